@@ -1,0 +1,102 @@
+"""Alarms: states as ISA-18.2 names them, classes, events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.severity import Severity
+
+
+class AlarmState(StrEnum):
+    """ISA-18.2 states (field.md §1.2)."""
+
+    NORMAL = "normal"
+    UNACKNOWLEDGED = "unacknowledged"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED_UNACKNOWLEDGED = "returned_unacknowledged"
+    LATCHED = "latched"
+    SHELVED = "shelved"
+    SUPPRESSED = "suppressed"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class AlarmClass(StrEnum):
+    """What an alarm is about; equipment alarms carry no colour."""
+
+    WATER = "water"
+    RAIN = "rain"
+    TIDE = "tide"
+    WEATHER = "weather"
+    REPORT = "report"
+    EQUIPMENT = "equipment"
+
+
+class AlarmEventKind(StrEnum):
+    """What happened to an alarm."""
+
+    RAISED = "raised"
+    WORSENED = "worsened"
+    IMPROVED = "improved"
+    RETURNED = "returned"
+    ACKNOWLEDGED = "acknowledged"
+    SHELVED = "shelved"
+    UNSHELVED = "unshelved"
+    LATE = "late"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm, open while `closed_at` is None.
+
+    `severity` is the present one, `highest_severity` the worst that was reached. `observed_at` is
+    the observation time that last moved it, `raised_at` when the centre raised it. Unique while
+    open per (exercise, subject kind, subject, rule).
+    """
+
+    id: int
+    alarm_class: AlarmClass
+    subject_kind: str
+    subject: str
+    station: str | None
+    property: str | None
+    area: str | None
+    rule: str
+    rule_version: int
+    exercise: str | None
+    severity: Severity | None
+    highest_severity: Severity | None
+    state: AlarmState
+    raised_at: datetime
+    observed_at: datetime | None
+    returned_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    closed_at: datetime | None
+    value: float | None
+    threshold: float | None
+    threshold_name: str | None
+    shelved_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEvent:
+    """One line of an alarm's history; never changed once written.
+
+    `actor` is a user's name, or `rule:CODE vN`. `late` marks what was observed too long ago to
+    call anybody.
+    """
+
+    alarm: int
+    at: datetime
+    kind: AlarmEventKind
+    state: AlarmState
+    severity: Severity | None
+    value: float | None
+    threshold: float | None
+    observed_at: datetime | None
+    received_at: datetime | None
+    actor: str
+    late: bool = False

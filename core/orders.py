@@ -1,0 +1,122 @@
+"""Orders and their deliveries: everything that goes out to people, screens and loudspeakers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.severity import Severity
+
+
+class OrderKind(StrEnum):
+    """An automatic notice to persons (内部预警), or an order that the public sees or hears too."""
+
+    NOTICE = "notice"
+    ORDER = "order"
+    TEST = "test"
+
+
+class OrderState(StrEnum):
+    """拟稿 → 审核 → 签发 → 解除 or 撤回; `cancelled` is a draft given up."""
+
+    DRAFT = "draft"
+    CHECKED = "checked"
+    ISSUED = "issued"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+
+class Channel(StrEnum):
+    """How a recipient is reached."""
+
+    SMS = "sms"
+    LED = "led"
+    LOUDSPEAKER = "loudspeaker"
+
+
+class DeliveryState(StrEnum):
+    """What was proved of a delivery, never more.
+
+    Rising for persons: waiting, sending, sent, delivered, answered, acted. For devices: waiting,
+    sending, sent, accepted, queued, showing/playing, done. `unknown` is an attempt that was cut off;
+    `withheld` was never sent, by design (an exercise without a drill phone). `cleared` is a screen
+    that confirmed the text is taken off.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    DELIVERED = "delivered"
+    ANSWERED = "answered"
+    ACTED = "acted"
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    SHOWING = "showing"
+    PLAYING = "playing"
+    DONE = "done"
+    PREEMPTED = "preempted"
+    CLEARED = "cleared"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order (指令). `text` is for persons, `led_text` for screens, `spoken_text` for speech.
+
+    `content_hash` is over texts, recipients and end: approvals are given to exactly that.
+    """
+
+    id: int
+    number: str
+    kind: OrderKind
+    state: OrderState
+    exercise: str | None
+    alarm: int | None
+    area: str
+    severity: Severity | None
+    title: str
+    text: str
+    led_text: str | None
+    spoken_text: str | None
+    audio_sha256: str | None
+    created_at: datetime
+    created_by: str
+    issued_at: datetime | None
+    ends_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    end_reason: str | None
+    content_hash: str
+    emergency: bool
+    countersign_due: datetime | None
+    countersigned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One recipient on one channel. `recipient` is a person's or device's code, never a number."""
+
+    id: int
+    order_id: int
+    exercise: str | None
+    recipient_kind: str
+    recipient: str
+    channel: Channel
+    state: DeliveryState
+    attempts: int
+    due_at: datetime | None
+    submitted_at: datetime | None
+    delivered_at: datetime | None
+    answered_at: datetime | None
+    answer: str | None
+    acted_at: datetime | None
+    acted_people: int | None
+    reason: str | None
+    verified: bool
+    escalated_from: int | None

@@ -1,0 +1,48 @@
+"""What is measured: name, unit, how it adds up, and the widest range that is physically possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One observed property.
+
+    `total` properties hold a sum over a period that ends at the observation time; the others hold
+    at an instant. `low` and `high` bound what can exist at all, in `unit`: outside is a wrong unit
+    or a broken sensor, never weather.
+    """
+
+    name: str
+    unit: str
+    total: bool
+    low: float
+    high: float
+    decimals: int
+
+
+PROPERTIES: dict[str, Property] = {
+    entry.name: entry
+    for entry in (
+        Property("water_level", "m", False, -100.0, 9000.0, 2),
+        Property("tide_level", "m", False, -20.0, 20.0, 2),
+        Property("rainfall", "mm", True, 0.0, 500.0, 1),
+        Property("rainfall_cumulative", "mm", False, 0.0, 100_000.0, 1),
+        Property("flow", "m³/s", False, -100_000.0, 200_000.0, 1),
+        Property("inflow", "m³/s", False, -100_000.0, 200_000.0, 1),
+        Property("outflow", "m³/s", False, 0.0, 200_000.0, 1),
+        Property("storage", "10⁶ m³", False, 0.0, 100_000.0, 3),
+        Property("gate_opening", "m", False, 0.0, 50.0, 2),
+        Property("wind_speed", "m/s", False, 0.0, 120.0, 1),
+        Property("wind_gust", "m/s", False, 0.0, 150.0, 1),
+        Property("wind_direction", "°", False, 0.0, 360.0, 0),
+        Property("air_pressure", "hPa", False, 800.0, 1100.0, 1),
+        Property("air_temperature", "°C", False, -60.0, 60.0, 1),
+        Property("battery_voltage", "V", False, 0.0, 60.0, 2),
+        Property("signal_strength", "dBm", False, -150.0, 0.0, 0),
+    )
+}
+
+LEVEL_PROPERTIES = ("water_level", "tide_level")
+"""Properties that are heights over a datum (基面) and compared with level thresholds."""

@@ -1,0 +1,50 @@
+"""Who may do what: roles, the acts that they allow, and the area that bounds them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of design.md: 查看, 现场, 值班员, 带班领导, 指挥长, administrator."""
+
+    VIEWER = "viewer"
+    FIELD = "field"
+    DUTY = "duty"
+    LEADER = "leader"
+    COMMANDER = "commander"
+    ADMINISTRATOR = "administrator"
+
+
+class Act(StrEnum):
+    """An act that needs a permission."""
+
+    VIEW = "view"
+    REPORT = "report"
+    ACKNOWLEDGE = "acknowledge"
+    SHELVE = "shelve"
+    DRAFT_ORDER = "draft_order"
+    CHECK_ORDER = "check_order"
+    ISSUE_ORDER = "issue_order"
+    EMERGENCY_ORDER = "emergency_order"
+    END_ORDER = "end_order"
+    RESPONSE_LEVEL = "response_level"
+    ADMINISTER = "administer"
+
+
+_DUTY = frozenset({Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.DRAFT_ORDER})
+_LEADER = _DUTY | {Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER}
+
+ALLOWED: dict[Role, frozenset[Act]] = {
+    Role.VIEWER: frozenset({Act.VIEW}),
+    Role.FIELD: frozenset({Act.VIEW, Act.REPORT}),
+    Role.DUTY: _DUTY,
+    Role.LEADER: _LEADER,
+    Role.COMMANDER: _LEADER | {Act.ISSUE_ORDER, Act.RESPONSE_LEVEL},
+    Role.ADMINISTRATOR: frozenset({Act.VIEW, Act.ADMINISTER}),
+}
+
+
+def allows(role: Role, act: Act) -> bool:
+    """True if the role includes the act (the area is checked beside it)."""
+    return act in ALLOWED[role]

@@ -1,0 +1,193 @@
+"""Configuration: `anlan.toml`, overridden by `ANLAN_…` variables (nested by `__`).
+
+A variable `ANLAN_X_FILE` names a file that holds the value of `ANLAN_X` (container secrets).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.errors import ConfigurationError
+
+PREFIX = "ANLAN_"
+
+
+class Ingest(BaseModel):
+    """The receiver of telemetry."""
+
+    mqtt_url: SecretStr | None = Field(None, description="broker login of ingest; default mqtt_url")
+    instance: str = Field("1", description="name of this instance; one process may hold it")
+    batch_messages: int = Field(500, ge=1, le=10_000, description="messages in one transaction at most")
+    batch_wait_ms: int = Field(20, ge=1, le=5_000, description="longest wait to fill a transaction")
+    future_tolerance_s: int = Field(600, ge=0, description="a time further ahead is quarantined")
+    earliest_time: str = Field("1990-01-01", description="an earlier observation time is quarantined")
+    max_payload_bytes: int = Field(1_000_000, ge=1000, description="a larger payload is quarantined unread")
+    max_values: int = Field(5_000, ge=1, description="more values in one message are quarantined")
+
+
+class Alerts(BaseModel):
+    """The alarm evaluator."""
+
+    late_floor_s: int = Field(1800, ge=0, description="an observation older than this (and 3 periods) calls nobody")
+
+
+class Dispatch(BaseModel):
+    """What sends orders, and the only holder of the signing key."""
+
+    mqtt_url: SecretStr | None = Field(None, description="broker login of dispatch; default mqtt_url")
+    signing_key_file: Path | None = Field(None, description="Ed25519 private key (PEM) that signs device commands")
+    key_id: str = Field("anlan-1", description="name of the signing key in envelopes")
+    answer_wait_s: int = Field(90, ge=5, description="unanswered for this long: next attempt")
+    attempts: int = Field(3, ge=1, le=20, description="calls to one person before the superior is called")
+    device_wait_s: int = Field(30, ge=2, description="a device silent for this long: next attempt")
+    audio_dir: Path = Field(Path("audio"), description="folder of rendered speech (below the state folder)")
+    audio_url: str = Field("http://127.0.0.1:8050/audio", description="where devices fetch rendered speech")
+    public_steps: list[str] = Field(
+        ["check:leader", "issue:commander"], description="approvals of a public order, in order: step:role"
+    )
+    countersign_s: int = Field(1800, ge=60, description="time for 补签 after 紧急先行")
+
+
+class Sms(BaseModel):
+    """The SMS gateway (Kannel's sendsms interface) and where it calls back."""
+
+    url: str | None = Field(None, description="sendsms address of Kannel")
+    user: str = Field("anlan", description="sendsms user")
+    password: SecretStr | None = Field(None, description="sendsms password")
+    callback_listen: str = Field("127.0.0.1:8061", description="host:port on which dispatch hears the gateway")
+    callback_url: str | None = Field(None, description="address by which the gateway reaches it; default from listen")
+    callback_secret: SecretStr | None = Field(None, description="secret part of the call-back path")
+    signature: str = Field("演示县防指", description="registered 【签名】 that begins every message, 2 to 18 characters")
+    sender: str = Field("1069", description="number that messages come from and answers go to")
+    per_second: int = Field(20, ge=1, description="messages a second that the gateway takes")
+
+
+class Web(BaseModel):
+    """The pages and the HTTP interface."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8050, ge=0, le=65535, description="port to listen on")
+    secure_cookie: bool = Field(False, description="session cookie only over https; set it behind a TLS proxy")
+    session_hours: int = Field(12, ge=1, description="a session ends after this many hours")
+    trusted_proxies: list[str] = Field([], description="addresses whose X-Forwarded-For is believed")
+
+
+class FieldSimulation(BaseModel):
+    """The simulated field of a demo (never used in operation)."""
+
+    mqtt_url: SecretStr | None = Field(None, description="broker login of the telemetry gateway")
+    accounts_file: Path | None = Field(None, description="JSON of broker accounts of simulated devices")
+    verify_key_file: Path | None = Field(None, description="Ed25519 public key (PEM) that devices trust")
+    smsc: str | None = Field(None, description="host:port of Kannel's fake SMS centre")
+
+
+class _FileSecrets(PydanticBaseSettingsSource):
+    """Reads `ANLAN_X_FILE` as the content of `ANLAN_X`."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        raise NotImplementedError
+
+    def __call__(self) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for variable, path in os.environ.items():
+            name = variable.removeprefix(PREFIX).removesuffix("_FILE").lower()
+            if not (variable.startswith(PREFIX) and variable.endswith("_FILE")) or _is_setting(
+                f"{name}_file"
+            ):
+                continue
+            if not _is_setting(name):
+                continue
+            try:
+                content = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigurationError(f"{variable} names a file that cannot be read: {error}") from error
+            *outer, last = name.split("__")
+            place = values
+            for key in outer:
+                place = place.setdefault(key, {})
+            place[last] = content
+        return values
+
+
+def _is_setting(name: str) -> bool:
+    model: Any = Settings
+    for part in name.split("__"):
+        fields = getattr(model, "model_fields", {})
+        if part not in fields:
+            return False
+        model = fields[part].annotation
+    return True
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default and meaning; documented in docs/configuration.md."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        toml_file=os.environ.get("ANLAN_CONFIG", "anlan.toml"),
+        extra="ignore",
+    )
+
+    database_url: SecretStr | None = Field(None, description="PostgreSQL with TimescaleDB")
+    mqtt_url: SecretStr | None = Field(None, description="the broker: mqtt://user:password@host:port")
+    home: Path = Field(Path(".anlan"), description="state folder")
+    language: str = Field("zh", pattern="^(zh|en)$", description="language of messages and first page: zh or en")
+    time_zone: str = Field("Asia/Shanghai", description="zone in which people read times")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
+    ingest: Ingest = Ingest()  # type: ignore[call-arg]
+    alerts: Alerts = Alerts()  # type: ignore[call-arg]
+    dispatch: Dispatch = Dispatch()  # type: ignore[call-arg]
+    sms: Sms = Sms()  # type: ignore[call-arg]
+    web: Web = Web()  # type: ignore[call-arg]
+    field: FieldSimulation = FieldSimulation()  # type: ignore[call-arg]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, env_settings, _FileSecrets(settings_cls), TomlConfigSettingsSource(settings_cls))
+
+    def need_database(self) -> str:
+        """The database's address, or an error that says how to give one."""
+        return _need(self.database_url, "ANLAN_DATABASE_URL")
+
+    def need_mqtt(self, own: SecretStr | None = None) -> str:
+        """The broker's address (`own` if the role has its own login), or an error that says how."""
+        return _need(own or self.mqtt_url, "ANLAN_MQTT_URL")
+
+
+def _need(value: SecretStr | None, variable: str) -> str:
+    if value is None:
+        raise ConfigurationError(
+            f"{variable} is not set. Set it, or start the embedded services: "
+            'eval "$(./anlan services env)" after ./anlan services start.'
+        )
+    return value.get_secret_value()
+
+
+def load_settings() -> Settings:
+    """Reads the configuration; a wrong value becomes one readable sentence per fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{PREFIX}{'__'.join(str(part).upper() for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise ConfigurationError(f"the configuration cannot be used: {faults}") from error

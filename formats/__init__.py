@@ -1,0 +1,1 @@
+"""Pure codecs, both ways: telemetry formats and signed envelopes."""

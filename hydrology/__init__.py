@@ -1,0 +1,1 @@
+"""Pure judgement and arithmetic: quality flags with reasons, windows, trends."""
