@@ -1,0 +1,67 @@
+"""The virtual environment and the browser libraries, each brought to its lock file."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from cli.setup import marks, state, system
+from cli.setup.steps import Shell, step
+
+NODE_MODULES = state.checkout() / "node_modules"
+"""Where `npm ci` puts the browser libraries; the container has the same folder."""
+
+
+def venv_python(home: Path) -> Path:
+    """The interpreter which runs everything but the set-up."""
+    return home / "venv" / "bin" / "python"
+
+
+def ensure_venv(home: Path, shell: Shell, apt: system.Apt, *, tests: bool) -> None:
+    """Installs exactly what the lock holds, every file checked by its hash."""
+    lock = state.checkout() / ("requirements-test.lock" if tests else "requirements.lock")
+    runtime_lock = state.checkout() / "requirements.lock"
+    key = marks.key_of(sys.version, lock)
+    done = {name: home / "marks" / f"venv-{name}" for name in ("run", "test")}
+    if marks.is_done(done["test" if tests else "run"], key):
+        return
+    venv = home / "venv"
+    what = "the Python packages cannot be installed"
+    with step("Python packages" + (" of the test run" if tests else "")):
+        if not marks.is_done(done["run"], marks.key_of(sys.version, runtime_lock)):
+            shutil.rmtree(venv, ignore_errors=True)
+        if not venv_python(home).exists():
+            _create(venv, shell, apt)
+        pip = [venv_python(home), "-m", "pip", "install", "--disable-pip-version-check"]
+        pip += ["--no-input", "--no-compile", "--require-hashes", "-r"]
+        shell.run([*pip, lock], what=what)
+        shell.run([venv_python(home), "-m", "compileall", "-q", "-j", "2", venv / "lib"], what=what)
+    marks.set_done(done["run"], marks.key_of(sys.version, runtime_lock))
+    if tests:
+        marks.set_done(done["test"], key)
+
+
+def _create(venv: Path, shell: Shell, apt: system.Apt) -> None:
+    """Makes the environment; Debian keeps what `venv` needs in a package of its own."""
+    try:
+        import ensurepip  # noqa: F401, PLC0415
+    except ImportError:
+        apt.install(["python3-venv"], what="python3-venv cannot be installed")
+    shell.run([sys.executable, "-m", "venv", venv], what="no virtual environment can be made")
+
+
+def ensure_node_modules(shell: Shell, apt: system.Apt) -> None:
+    """Installs the browser libraries; pages ask no other host for anything."""
+    root = state.checkout()
+    key = marks.key_of(root / "package.json", root / "package-lock.json")
+    mark = NODE_MODULES / ".anlan"
+    if marks.is_done(mark, key):
+        return
+    with step("browser libraries"):
+        if shutil.which("npm") is None:
+            apt.install(["npm"], what="npm cannot be installed")
+        shell.run(
+            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+            what="the browser libraries cannot be installed",
+            cwd=root,
+        )
+    marks.set_done(mark, key)
