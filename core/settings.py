@@ -25,70 +25,97 @@ PREFIX = "ANLAN_"
 class Ingest(BaseModel):
     """The receiver of telemetry."""
 
-    mqtt_url: SecretStr | None = Field(None, description="broker login of ingest; default mqtt_url")
-    instance: str = Field("1", description="name of this instance; one process may hold it")
-    batch_messages: int = Field(500, ge=1, le=10_000, description="messages in one transaction at most")
-    batch_wait_ms: int = Field(20, ge=1, le=5_000, description="longest wait to fill a transaction")
-    future_tolerance_s: int = Field(600, ge=0, description="a time further ahead is quarantined")
-    earliest_time: str = Field("1990-01-01", description="an earlier observation time is quarantined")
-    max_payload_bytes: int = Field(1_000_000, ge=1000, description="a larger payload is quarantined unread")
-    max_values: int = Field(5_000, ge=1, description="more values in one message are quarantined")
+    mqtt_url: SecretStr | None = Field(default=None, description="broker login of ingest; default mqtt_url")
+    instance: str = Field(default="1", description="name of this instance; one process may hold it")
+    batch_messages: int = Field(
+        default=500, ge=1, le=10_000, description="messages in one transaction at most"
+    )
+    batch_wait_ms: int = Field(default=20, ge=1, le=5_000, description="longest wait to fill a transaction")
+    future_tolerance_s: int = Field(default=600, ge=0, description="a time further ahead is quarantined")
+    earliest_time: str = Field(default="1990-01-01", description="an earlier observation time is quarantined")
+    max_payload_bytes: int = Field(
+        default=1_000_000, ge=1000, description="a larger payload is quarantined unread"
+    )
+    max_values: int = Field(default=5_000, ge=1, description="more values in one message are quarantined")
 
 
 class Alerts(BaseModel):
     """The alarm evaluator."""
 
-    late_floor_s: int = Field(1800, ge=0, description="an observation older than this (and 3 periods) calls nobody")
+    late_floor_s: int = Field(
+        default=1800, ge=0, description="an observation older than this (and 3 periods) calls nobody"
+    )
 
 
 class Dispatch(BaseModel):
     """What sends orders, and the only holder of the signing key."""
 
-    mqtt_url: SecretStr | None = Field(None, description="broker login of dispatch; default mqtt_url")
-    signing_key_file: Path | None = Field(None, description="Ed25519 private key (PEM) that signs device commands")
-    key_id: str = Field("anlan-1", description="name of the signing key in envelopes")
-    answer_wait_s: int = Field(90, ge=5, description="unanswered for this long: next attempt")
-    attempts: int = Field(3, ge=1, le=20, description="calls to one person before the superior is called")
-    device_wait_s: int = Field(30, ge=2, description="a device silent for this long: next attempt")
-    audio_dir: Path = Field(Path("audio"), description="folder of rendered speech (below the state folder)")
-    audio_url: str = Field("http://127.0.0.1:8050/audio", description="where devices fetch rendered speech")
-    public_steps: list[str] = Field(
-        ["check:leader", "issue:commander"], description="approvals of a public order, in order: step:role"
+    mqtt_url: SecretStr | None = Field(default=None, description="broker login of dispatch; default mqtt_url")
+    signing_key_file: Path | None = Field(
+        default=None, description="Ed25519 private key (PEM) that signs device commands"
     )
-    countersign_s: int = Field(1800, ge=60, description="time for 补签 after 紧急先行")
+    key_id: str = Field(default="anlan-1", description="name of the signing key in envelopes")
+    answer_wait_s: int = Field(default=90, ge=5, description="unanswered for this long: next attempt")
+    attempts: int = Field(
+        default=3, ge=1, le=20, description="calls to one person before the superior is called"
+    )
+    device_wait_s: int = Field(default=30, ge=2, description="a device silent for this long: next attempt")
+    audio_dir: Path = Field(
+        default=Path("audio"), description="folder of rendered speech (below the state folder)"
+    )
+    audio_url: str = Field(
+        default="http://127.0.0.1:8050/audio", description="where devices fetch rendered speech"
+    )
+    public_steps: list[str] = Field(
+        default=["check:leader", "issue:commander"],
+        description="approvals of a public order, in order: step:role",
+    )
+    countersign_s: int = Field(default=1800, ge=60, description="time for 补签 after 紧急先行")
 
 
 class Sms(BaseModel):
     """The SMS gateway (Kannel's sendsms interface) and where it calls back."""
 
-    url: str | None = Field(None, description="sendsms address of Kannel")
-    user: str = Field("anlan", description="sendsms user")
-    password: SecretStr | None = Field(None, description="sendsms password")
-    callback_listen: str = Field("127.0.0.1:8061", description="host:port on which dispatch hears the gateway")
-    callback_url: str | None = Field(None, description="address by which the gateway reaches it; default from listen")
-    callback_secret: SecretStr | None = Field(None, description="secret part of the call-back path")
-    signature: str = Field("演示县防指", description="registered 【签名】 that begins every message, 2 to 18 characters")
-    sender: str = Field("1069", description="number that messages come from and answers go to")
-    per_second: int = Field(20, ge=1, description="messages a second that the gateway takes")
+    url: str | None = Field(default=None, description="sendsms address of Kannel")
+    user: str = Field(default="anlan", description="sendsms user")
+    password: SecretStr | None = Field(default=None, description="sendsms password")
+    callback_listen: str = Field(
+        default="127.0.0.1:8061", description="host:port on which dispatch hears the gateway"
+    )
+    callback_url: str | None = Field(
+        default=None, description="address by which the gateway reaches it; default from listen"
+    )
+    callback_secret: SecretStr | None = Field(default=None, description="secret part of the call-back path")
+    signature: str = Field(
+        default="演示县防指", description="registered 【签名】 that begins every message, 2 to 18 characters"
+    )
+    sender: str = Field(default="1069", description="number that messages come from and answers go to")
+    per_second: int = Field(default=20, ge=1, description="messages a second that the gateway takes")
 
 
 class Web(BaseModel):
     """The pages and the HTTP interface."""
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8050, ge=0, le=65535, description="port to listen on")
-    secure_cookie: bool = Field(False, description="session cookie only over https; set it behind a TLS proxy")
-    session_hours: int = Field(12, ge=1, description="a session ends after this many hours")
-    trusted_proxies: list[str] = Field([], description="addresses whose X-Forwarded-For is believed")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8050, ge=0, le=65535, description="port to listen on")
+    secure_cookie: bool = Field(
+        default=False, description="session cookie only over https; set it behind a TLS proxy"
+    )
+    session_hours: int = Field(default=12, ge=1, description="a session ends after this many hours")
+    trusted_proxies: list[str] = Field(default=[], description="addresses whose X-Forwarded-For is believed")
 
 
 class FieldSimulation(BaseModel):
     """The simulated field of a demo (never used in operation)."""
 
-    mqtt_url: SecretStr | None = Field(None, description="broker login of the telemetry gateway")
-    accounts_file: Path | None = Field(None, description="JSON of broker accounts of simulated devices")
-    verify_key_file: Path | None = Field(None, description="Ed25519 public key (PEM) that devices trust")
-    smsc: str | None = Field(None, description="host:port of Kannel's fake SMS centre")
+    mqtt_url: SecretStr | None = Field(default=None, description="broker login of the telemetry gateway")
+    accounts_file: Path | None = Field(
+        default=None, description="JSON of broker accounts of simulated devices"
+    )
+    verify_key_file: Path | None = Field(
+        default=None, description="Ed25519 public key (PEM) that devices trust"
+    )
+    smsc: str | None = Field(default=None, description="host:port of Kannel's fake SMS centre")
 
 
 class _FileSecrets(PydanticBaseSettingsSource):
@@ -135,22 +162,25 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_nested_delimiter="__",
-        toml_file=os.environ.get("ANLAN_CONFIG", "anlan.toml"),
         extra="ignore",
     )
 
-    database_url: SecretStr | None = Field(None, description="PostgreSQL with TimescaleDB")
-    mqtt_url: SecretStr | None = Field(None, description="the broker: mqtt://user:password@host:port")
-    home: Path = Field(Path(".anlan"), description="state folder")
-    language: str = Field("zh", pattern="^(zh|en)$", description="language of messages and first page: zh or en")
-    time_zone: str = Field("Asia/Shanghai", description="zone in which people read times")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
-    ingest: Ingest = Ingest()  # type: ignore[call-arg]
-    alerts: Alerts = Alerts()  # type: ignore[call-arg]
-    dispatch: Dispatch = Dispatch()  # type: ignore[call-arg]
-    sms: Sms = Sms()  # type: ignore[call-arg]
-    web: Web = Web()  # type: ignore[call-arg]
-    field: FieldSimulation = FieldSimulation()  # type: ignore[call-arg]
+    database_url: SecretStr | None = Field(default=None, description="PostgreSQL with TimescaleDB")
+    mqtt_url: SecretStr | None = Field(default=None, description="the broker: mqtt://user:password@host:port")
+    home: Path = Field(default=Path(".anlan"), description="state folder")
+    language: str = Field(
+        default="zh", pattern="^(zh|en)$", description="language of messages and first page: zh or en"
+    )
+    time_zone: str = Field(default="Asia/Shanghai", description="zone in which people read times")
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"
+    )
+    ingest: Ingest = Ingest()
+    alerts: Alerts = Alerts()
+    dispatch: Dispatch = Dispatch()
+    sms: Sms = Sms()
+    web: Web = Web()
+    field: FieldSimulation = FieldSimulation()
 
     @classmethod
     def settings_customise_sources(
@@ -161,7 +191,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings, env_settings, _FileSecrets(settings_cls), TomlConfigSettingsSource(settings_cls))
+        return (
+            init_settings,
+            env_settings,
+            _FileSecrets(settings_cls),
+            TomlConfigSettingsSource(settings_cls, os.environ.get("ANLAN_CONFIG", "anlan.toml")),
+        )
 
     def need_database(self) -> str:
         """The database's address, or an error that says how to give one."""

@@ -10,6 +10,20 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a station, device, camera or exercise may be called in a topic."""
 
 
+CONTRACT = (
+    "anlan/obs/{station}",
+    "anlan/ack/{station}",
+    "anlan/weather/typhoon",
+    "anlan/camera/{camera}/status",
+    "anlan/camera/{camera}/snapshot",
+    "anlan/device/{device}/command",
+    "anlan/device/{device}/status",
+    "anlan/device/{device}/receipt",
+    "anlan/drill/{exercise}/…",
+)
+"""Every topic that the system speaks, as docs/architecture.md lists them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic without its root: `exercise` None is real; `parts` is what follows."""

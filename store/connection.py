@@ -15,7 +15,12 @@ from core.errors import UnavailableError
 
 T = TypeVar("T")
 
-OPTIONS: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 
 
 def connect(url: str, *, name: str, autocommit: bool = False) -> Connection[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from core.errors import ConfigurationError
 from store.connection import connect
@@ -25,7 +25,7 @@ class Migration:
 
     version: int
     name: str
-    sql: str
+    sql: LiteralString
 
     @property
     def checksum(self) -> str:
@@ -62,7 +62,7 @@ def migrate(url: str) -> list[Migration]:
                     )
                 continue
             with connection.transaction():
-                connection.execute(cast(LiteralString, migration.sql))
+                connection.execute(migration.sql)
                 connection.execute(
                     "insert into schema_migration (version, name, checksum) values (%s, %s, %s)",
                     (migration.version, migration.name, migration.checksum),

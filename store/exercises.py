@@ -1,0 +1,72 @@
+"""Exercises (演练): the branch under which drill data lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from core.errors import NotFoundError
+from store.connection import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """`scenario` names what is played, if anything is; running while `ended_at` is None."""
+
+    code: str
+    name: str
+    scenario: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    started_by: str
+
+
+_COLUMNS = "code, name, scenario, started_at, ended_at, started_by"
+
+
+def exercises(connection: Connection[Any], *, running: bool = False) -> list[Exercise]:
+    """All exercises, newest first; with `running` only those that have not ended."""
+    return rows(
+        connection,
+        Exercise,
+        f"select {_COLUMNS} from exercise where not %s or ended_at is null order by started_at desc, code",
+        (running,),
+    )
+
+
+def exercise(connection: Connection[Any], code: str) -> Exercise:
+    """One exercise. Raises NotFoundError."""
+    found = rows(connection, Exercise, f"select {_COLUMNS} from exercise where code = %s", (code,))
+    if not found:
+        raise NotFoundError(f"there is no exercise {code!r}")
+    return found[0]
+
+
+def exercise_codes(connection: Connection[Any]) -> set[str]:
+    """Codes of every exercise that was ever created, running or ended."""
+    return {row[0] for row in connection.execute("select code from exercise")}
+
+
+def start_exercise(
+    connection: Connection[Any], code: str, name: str, scenario: str | None, started_by: str
+) -> Exercise:
+    """Creates an exercise, or takes up again one that has not ended (a replay that was cut off)."""
+    connection.execute(
+        "insert into exercise (code, name, scenario, started_by) values (%s, %s, %s, %s)"
+        " on conflict (code) do nothing",
+        (code, name, scenario, started_by),
+    )
+    return exercise(connection, code)
+
+
+def end_exercise(connection: Connection[Any], code: str) -> bool:
+    """Ends a running exercise; False if it had ended before. Raises NotFoundError."""
+    ended = connection.execute(
+        "update exercise set ended_at = now() where code = %s and ended_at is null", (code,)
+    ).rowcount
+    if not ended:
+        exercise(connection, code)
+    return bool(ended)

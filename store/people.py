@@ -1,0 +1,147 @@
+"""Responsible persons, what they answer for, and who is on duty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from core.errors import NotFoundError
+from core.people import Person, Responsibility, RosterEntry
+from store.areas import areas_above
+from store.connection import rows
+
+_PERSON = "select code, name, phone, area, post, superior, drill_phone, active, origin from person"
+
+_SAVE_PERSON = """
+insert into person (code, name, phone, drill_phone, area, post, superior, active, origin)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (code) do update set
+    name = excluded.name, phone = excluded.phone, drill_phone = excluded.drill_phone, area = excluded.area,
+    post = excluded.post, superior = excluded.superior, active = excluded.active, origin = excluded.origin
+"""
+
+_ON_DUTY = """
+select person.code, person.name, person.phone, person.area, person.post, person.superior, person.drill_phone,
+       person.active, person.origin
+from roster join person on person.code = roster.person
+where roster.area = %s and roster.position = %s and roster.starts <= %s and roster.ends > %s and person.active
+order by roster.starts desc, roster.id
+"""
+
+_RESPONSIBLE = """
+select distinct person.code, person.name, person.phone, person.area, person.post, person.superior,
+       person.drill_phone, person.active, person.origin
+from responsibility join person on person.code = responsibility.person
+where area_within(responsibility.area, %s) and person.active
+order by person.code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Who is on duty for `area`: the asked one, or the nearest area above it that has anybody."""
+
+    area: str
+    persons: list[Person]
+
+
+def persons(connection: Connection[Any], *, within: str | None = None) -> list[Person]:
+    """Persons by code; with `within` those whose own area is that one or lies below it."""
+    return rows(
+        connection,
+        Person,
+        _PERSON + " where %s::text is null or area_within(area, %s) order by code",
+        (within, within),
+    )
+
+
+def person(connection: Connection[Any], code: str) -> Person:
+    """One person. Raises NotFoundError."""
+    found = rows(connection, Person, _PERSON + " where code = %s", (code,))
+    if not found:
+        raise NotFoundError(f"there is no person {code!r}")
+    return found[0]
+
+
+def persons_with_number(connection: Connection[Any], number: str) -> list[Person]:
+    """Persons whose phone or drill phone is exactly `number` (as stored), active ones first."""
+    return rows(
+        connection,
+        Person,
+        _PERSON + " where phone = %s or drill_phone = %s order by active desc, code",
+        (number, number),
+    )
+
+
+def responsible_persons(connection: Connection[Any], area: str) -> list[Person]:
+    """Active persons who answer for the area or for anything below it (A and B 角 alike)."""
+    return rows(connection, Person, _RESPONSIBLE, (area,))
+
+
+def on_duty(connection: Connection[Any], area: str, at: datetime, position: str = "duty") -> OnDuty | None:
+    """Who is on duty at `at` for the area, else for the area above it, up to the county; None is nobody.
+
+    The person whose turn began last comes first.
+    """
+    for code in areas_above(connection, area):
+        found = rows(connection, Person, _ON_DUTY, (code, position, at, at))
+        if found:
+            return OnDuty(code, found)
+    return None
+
+
+def save_person(connection: Connection[Any], entry: Person) -> None:
+    """Creates or replaces a person; the superior may follow later in the same transaction."""
+    connection.execute(
+        _SAVE_PERSON,
+        (
+            entry.code, entry.name, entry.phone, entry.drill_phone, entry.area, entry.post, entry.superior,
+            entry.active, entry.origin,
+        ),
+    )  # fmt: skip
+
+
+def set_responsibilities(connection: Connection[Any], code: str, entries: list[Responsibility]) -> None:
+    """Replaces everything that a person answers for."""
+    connection.execute("delete from responsibility where person = %s", (code,))
+    for entry in entries:
+        connection.execute(
+            "insert into responsibility (person, area, post, turn) values (%s, %s, %s, %s)",
+            (code, entry.area, entry.post, entry.turn),
+        )
+
+
+def responsibilities(connection: Connection[Any]) -> list[Responsibility]:
+    """All responsibilities, by area and person."""
+    return rows(
+        connection, Responsibility, "select person, area, post, turn from responsibility order by area, person"
+    )
+
+
+def roster(connection: Connection[Any], starts: datetime, ends: datetime) -> list[RosterEntry]:
+    """Roster entries that touch the span from `starts` to `ends`."""
+    return rows(
+        connection,
+        RosterEntry,
+        "select area, person, position, starts, ends from roster where starts < %s and ends > %s"
+        " order by starts, area, person",
+        (ends, starts),
+    )
+
+
+def save_roster_entry(connection: Connection[Any], entry: RosterEntry) -> bool:
+    """Adds a turn of duty; False if exactly this one stands already."""
+    standing = connection.execute(
+        "select 1 from roster where area = %s and person = %s and position = %s and starts = %s and ends = %s",
+        (entry.area, entry.person, entry.position, entry.starts, entry.ends),
+    ).fetchone()
+    if standing:
+        return False
+    connection.execute(
+        "insert into roster (area, person, position, starts, ends) values (%s, %s, %s, %s, %s)",
+        (entry.area, entry.person, entry.position, entry.starts, entry.ends),
+    )
+    return True

@@ -1,0 +1,191 @@
+"""Stations, their series, and the thresholds that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from core.datum import comparable
+from core.errors import ConflictError, NotFoundError
+from core.severity import Severity
+from core.stations import Series, SeriesKey, Station, StationKind
+from core.thresholds import Threshold
+from store.connection import rows
+
+_STATION = (
+    "select code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service from station"
+)
+
+_SAVE_STATION = """
+insert into station (code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (code) do update set
+    name = excluded.name, name_en = excluded.name_en, kind = excluded.kind, area = excluded.area,
+    lon = excluded.lon, lat = excluded.lat, period_s = excluded.period_s, datum = excluded.datum,
+    river = excluded.river, origin = excluded.origin, out_of_service = excluded.out_of_service
+"""
+
+_SERIES = "select id, station, property, sensor, period_s, exercise from series"
+
+_CREATE_SERIES = """
+insert into series (station, property, sensor, period_s, exercise)
+select * from unnest(%s::text[], %s::text[], %s::smallint[], %s::integer[], %s::text[])
+order by 1, 2, 3, 4, 5
+on conflict do nothing
+"""
+
+_FIND_SERIES = """
+select series.id, series.station, series.property, series.sensor, series.period_s, series.exercise
+from unnest(%s::text[], %s::text[], %s::smallint[], %s::integer[], %s::text[])
+     as wanted (station, property, sensor, period_s, exercise)
+join series on series.station = wanted.station and series.property = wanted.property
+    and series.sensor = wanted.sensor and series.period_s = wanted.period_s
+    and series.exercise is not distinct from wanted.exercise
+"""
+
+_THRESHOLD = """
+select station, property, name, severity, value, deadband, datum, source, season_from, season_to, version
+from threshold where replaced_at is null
+"""
+
+_REPLACE_THRESHOLD = """
+update threshold set replaced_at = now()
+where station = %s and property = %s and name = %s and season_from is not distinct from %s and replaced_at is null
+returning version
+"""
+
+_INSERT_THRESHOLD = """
+insert into threshold (station, property, name, severity, value, deadband, datum, season_from, season_to,
+                       source, version, set_by)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def _stations(connection: Connection[Any], where: str, values: Sequence[Any]) -> list[Station]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute((_STATION + where).encode(), values).fetchall()
+    return [Station(**{**row, "kind": StationKind(row["kind"])}) for row in found]
+
+
+def stations(connection: Connection[Any], *, within: str | None = None) -> list[Station]:
+    """All stations by code; with `within` those whose area is that one or lies below it."""
+    return _stations(
+        connection, " where %s::text is null or area_within(area, %s) order by code", (within, within)
+    )
+
+
+def station(connection: Connection[Any], code: str) -> Station:
+    """One station. Raises NotFoundError."""
+    found = _stations(connection, " where code = %s", (code,))
+    if not found:
+        raise NotFoundError(f"there is no station {code!r}")
+    return found[0]
+
+
+def has_real_stations(connection: Connection[Any]) -> bool:
+    """True if any station is a real one (`origin` null): then every replay must be an exercise."""
+    found = connection.execute("select exists (select 1 from station where origin is null)").fetchone()
+    return bool(found and found[0])
+
+
+def save_station(connection: Connection[Any], entry: Station) -> None:
+    """Creates or replaces a station.
+
+    Raises ConflictError where a new datum would leave thresholds behind that were set over the old one.
+    """
+    for threshold in thresholds(connection, entry.code):
+        if not comparable(threshold.property, entry.datum, threshold.datum):
+            raise ConflictError(
+                f"station {entry.code}: datum {entry.datum or 'none'} differs from that of its threshold"
+                f" {threshold.name} ({threshold.datum or 'none'}). Import the thresholds over the new datum"
+                " together with the station, or keep the datum."
+            )
+    connection.execute(
+        _SAVE_STATION,
+        (
+            entry.code, entry.name, entry.name_en, entry.kind, entry.area, entry.lon, entry.lat,
+            entry.period_s, entry.datum, entry.river, entry.origin, entry.out_of_service,
+        ),
+    )  # fmt: skip
+
+
+def all_series(connection: Connection[Any], *, exercise: str | None = None) -> list[Series]:
+    """Every series of one exercise, or every real one."""
+    return rows(connection, Series, _SERIES + " where exercise is not distinct from %s order by id", (exercise,))
+
+
+def ensure_series(connection: Connection[Any], keys: Iterable[SeriesKey]) -> dict[SeriesKey, Series]:
+    """The series of each key; those that do not exist yet are created.
+
+    Station and exercise must exist (foreign keys): check them before, so that an unknown one costs a
+    quarantine and not the transaction. Safe by several processes at once.
+    """
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return {}
+    columns = (
+        [key.station for key in wanted],
+        [key.property for key in wanted],
+        [key.sensor for key in wanted],
+        [key.period_s for key in wanted],
+        [key.exercise for key in wanted],
+    )
+    found = {_key(series): series for series in rows(connection, Series, _FIND_SERIES, columns)}
+    if len(found) < len(wanted):
+        connection.execute(_CREATE_SERIES, columns)
+        found = {_key(series): series for series in rows(connection, Series, _FIND_SERIES, columns)}
+    return found
+
+
+def _key(series: Series) -> SeriesKey:
+    return SeriesKey(series.station, series.property, series.sensor, series.period_s, series.exercise)
+
+
+def thresholds(connection: Connection[Any], station: str | None = None) -> list[Threshold]:
+    """The thresholds that stand now (of all seasons), of one station or of all."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(
+            _THRESHOLD + " and (%s::text is null or station = %s) order by station, property, value, season_from",
+            (station, station),
+        ).fetchall()
+    return [Threshold(**{**row, "severity": Severity(row["severity"])}) for row in found]
+
+
+def save_threshold(connection: Connection[Any], entry: Threshold, set_by: str) -> bool:
+    """Sets a threshold; the one it replaces is kept as history. False if nothing would change.
+
+    Raises NotFoundError for an unknown station, ConflictError where the datums differ.
+    """
+    owner = station(connection, entry.station)
+    if not comparable(entry.property, owner.datum, entry.datum):
+        raise ConflictError(
+            f"threshold {entry.name} of {entry.station} is over datum {entry.datum or 'none'}, the station over"
+            f" {owner.datum or 'none'}: convert the limit to the station's datum before importing it."
+        )
+    standing = [
+        known
+        for known in thresholds(connection, entry.station)
+        if (known.property, known.name, known.season_from) == (entry.property, entry.name, entry.season_from)
+    ]
+    if standing and _same(standing[0], entry):
+        return False
+    replaced = connection.execute(
+        _REPLACE_THRESHOLD, (entry.station, entry.property, entry.name, entry.season_from)
+    ).fetchone()
+    connection.execute(
+        _INSERT_THRESHOLD,
+        (
+            entry.station, entry.property, entry.name, entry.severity, entry.value, entry.deadband, entry.datum,
+            entry.season_from, entry.season_to, entry.source, (replaced[0] + 1) if replaced else 1, set_by,
+        ),
+    )  # fmt: skip
+    return True
+
+
+def _same(one: Threshold, other: Threshold) -> bool:
+    return (one.severity, one.value, one.deadband, one.datum, one.season_to, one.source) == (
+        other.severity, other.value, other.deadband, other.datum, other.season_to, other.source,
+    )  # fmt: skip
