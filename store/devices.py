@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -33,7 +33,9 @@ class DeviceState:
     detail: dict[str, Any]
 
 
-_DEVICE = "select code, kind, name, name_en, area, lon, lat, columns, rows, public_key, active, origin from device"
+_DEVICE = """
+select code, kind, name, name_en, area, lon, lat, columns, rows, public_key, active, origin from device
+"""
 
 _SAVE = """
 insert into device (code, kind, name, name_en, area, lon, lat, columns, rows, public_key, active, origin)
@@ -62,9 +64,9 @@ returning last
 """
 
 
-def _devices(connection: Connection[Any], where: str, values: Any) -> list[Device]:
+def _devices(connection: Connection[Any], where: LiteralString, values: Any) -> list[Device]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute((_DEVICE + where).encode(), values).fetchall()
+        found = cursor.execute(_DEVICE + where, values).fetchall()
     return [Device(**{**row, "kind": DeviceKind(row["kind"])}) for row in found]
 
 
@@ -88,15 +90,17 @@ def save_device(connection: Connection[Any], entry: Device) -> None:
     connection.execute(
         _SAVE,
         (
-            entry.code, entry.kind, entry.name, entry.name_en, entry.area, entry.lon, entry.lat, entry.columns,
-            entry.rows, entry.public_key, entry.active, entry.origin,
+            entry.code, entry.kind, entry.name, entry.name_en, entry.area, entry.lon, entry.lat,
+            entry.columns, entry.rows, entry.public_key, entry.active, entry.origin,
         ),
     )  # fmt: skip
 
 
 def set_public_key(connection: Connection[Any], code: str, public_key: str) -> None:
     """Sets the key (raw Ed25519, base64url) by which a device's receipts are verified."""
-    changed = connection.execute("update device set public_key = %s where code = %s", (public_key, code)).rowcount
+    changed = connection.execute(
+        "update device set public_key = %s where code = %s", (public_key, code)
+    ).rowcount
     if not changed:
         raise NotFoundError(f"there is no device {code!r}")
 

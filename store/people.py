@@ -117,7 +117,9 @@ def set_responsibilities(connection: Connection[Any], code: str, entries: list[R
 def responsibilities(connection: Connection[Any]) -> list[Responsibility]:
     """All responsibilities, by area and person."""
     return rows(
-        connection, Responsibility, "select person, area, post, turn from responsibility order by area, person"
+        connection,
+        Responsibility,
+        "select person, area, post, turn from responsibility order by area, person",
     )
 
 
@@ -135,7 +137,8 @@ def roster(connection: Connection[Any], starts: datetime, ends: datetime) -> lis
 def save_roster_entry(connection: Connection[Any], entry: RosterEntry) -> bool:
     """Adds a turn of duty; False if exactly this one stands already."""
     standing = connection.execute(
-        "select 1 from roster where area = %s and person = %s and position = %s and starts = %s and ends = %s",
+        "select 1 from roster"
+        " where area = %s and person = %s and position = %s and starts = %s and ends = %s",
         (entry.area, entry.person, entry.position, entry.starts, entry.ends),
     ).fetchone()
     if standing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -15,12 +15,14 @@ from core.stations import Series, SeriesKey, Station, StationKind
 from core.thresholds import Threshold
 from store.connection import rows
 
-_STATION = (
-    "select code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service from station"
-)
+_STATION = """
+select code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service
+from station
+"""
 
 _SAVE_STATION = """
-insert into station (code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service)
+insert into station
+    (code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (code) do update set
     name = excluded.name, name_en = excluded.name_en, kind = excluded.kind, area = excluded.area,
@@ -53,7 +55,8 @@ from threshold where replaced_at is null
 
 _REPLACE_THRESHOLD = """
 update threshold set replaced_at = now()
-where station = %s and property = %s and name = %s and season_from is not distinct from %s and replaced_at is null
+where station = %s and property = %s and name = %s and season_from is not distinct from %s
+    and replaced_at is null
 returning version
 """
 
@@ -64,9 +67,9 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
-def _stations(connection: Connection[Any], where: str, values: Sequence[Any]) -> list[Station]:
+def _stations(connection: Connection[Any], where: LiteralString, values: Sequence[Any]) -> list[Station]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute((_STATION + where).encode(), values).fetchall()
+        found = cursor.execute(_STATION + where, values).fetchall()
     return [Station(**{**row, "kind": StationKind(row["kind"])}) for row in found]
 
 
@@ -114,7 +117,9 @@ def save_station(connection: Connection[Any], entry: Station) -> None:
 
 def all_series(connection: Connection[Any], *, exercise: str | None = None) -> list[Series]:
     """Every series of one exercise, or every real one."""
-    return rows(connection, Series, _SERIES + " where exercise is not distinct from %s order by id", (exercise,))
+    return rows(
+        connection, Series, _SERIES + " where exercise is not distinct from %s order by id", (exercise,)
+    )
 
 
 def ensure_series(connection: Connection[Any], keys: Iterable[SeriesKey]) -> dict[SeriesKey, Series]:
@@ -148,7 +153,8 @@ def thresholds(connection: Connection[Any], station: str | None = None) -> list[
     """The thresholds that stand now (of all seasons), of one station or of all."""
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
-            _THRESHOLD + " and (%s::text is null or station = %s) order by station, property, value, season_from",
+            _THRESHOLD
+            + " and (%s::text is null or station = %s) order by station, property, value, season_from",
             (station, station),
         ).fetchall()
     return [Threshold(**{**row, "severity": Severity(row["severity"])}) for row in found]
@@ -162,8 +168,8 @@ def save_threshold(connection: Connection[Any], entry: Threshold, set_by: str) -
     owner = station(connection, entry.station)
     if not comparable(entry.property, owner.datum, entry.datum):
         raise ConflictError(
-            f"threshold {entry.name} of {entry.station} is over datum {entry.datum or 'none'}, the station over"
-            f" {owner.datum or 'none'}: convert the limit to the station's datum before importing it."
+            f"threshold {entry.name} of {entry.station} is over datum {entry.datum or 'none'}, the station"
+            f" over {owner.datum or 'none'}: convert the limit to the station's datum before importing it."
         )
     standing = [
         known
@@ -178,8 +184,9 @@ def save_threshold(connection: Connection[Any], entry: Threshold, set_by: str) -
     connection.execute(
         _INSERT_THRESHOLD,
         (
-            entry.station, entry.property, entry.name, entry.severity, entry.value, entry.deadband, entry.datum,
-            entry.season_from, entry.season_to, entry.source, (replaced[0] + 1) if replaced else 1, set_by,
+            entry.station, entry.property, entry.name, entry.severity, entry.value, entry.deadband,
+            entry.datum, entry.season_from, entry.season_to, entry.source,
+            (replaced[0] + 1) if replaced else 1, set_by,
         ),
     )  # fmt: skip
     return True
