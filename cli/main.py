@@ -2,16 +2,23 @@
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
-from types import ModuleType
+from pathlib import Path
 
 from cli import commands
+from cli.services.record import Record
+from cli.setup import state
 from cli.setup.steps import SetupError
+from core.errors import AnlanError
+
+_WITHOUT_SERVICES = {"services", "demo", "test"}
+"""Commands which bring services of their own, or none."""
 
 
 def main(words: list[str] | None = None) -> int:
-    """Exit code 2 and one readable message for what the person at the keyboard can mend."""
+    """Exit code 2 and a readable message for what the person at the keyboard can mend."""
     words = sys.argv[1:] if words is None else words
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
     if not words or words[0] in ("-h", "--help", "help"):
@@ -19,26 +26,53 @@ def main(words: list[str] | None = None) -> int:
         return 0 if words else 2
     name = words[0]
     if name not in names:
-        return _complain(f"unknown command {name!r}; type ./anlan --help for the list")
+        return _complain(f"unknown command {name!r}; anlan --help lists the commands")
     module = importlib.import_module(f"cli.commands.{name}")
     parser = argparse.ArgumentParser(prog=f"anlan {name}", description=module.HELP)
     module.configure(parser)
-    arguments = parser.parse_args(words[1:])
+    arguments, rest = parser.parse_known_args(words[1:])
+    if rest and not getattr(module, "PASSES_ON", False):
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    arguments.rest = rest
     try:
+        if name not in _WITHOUT_SERVICES:
+            _use_embedded_services()
         result: int = module.run(arguments)
         return result
     except SetupError as error:
         print(error, file=sys.stderr)
         return 2
+    except AnlanError as error:
+        return _complain(str(error))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # The reader went away (`| head`): not a fault, and nothing more can be printed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _use_embedded_services() -> None:
+    """Where nothing is configured and the checkout's services run, they are meant.
+
+    `./anlan services start` and then `./anlan replay …` is what a newcomer types.
+    """
+    configured = os.environ.get("ANLAN_CONFIG", "anlan.toml")
+    if any(name.startswith("ANLAN_DATABASE_URL") for name in os.environ) or Path(configured).exists():
+        return
+    home = state.home()
+    if Record.read(home).is_supervised():
+        from cli.services import Services  # needed only here, and slow to load
+
+        for name, value in Services(home).env().items():
+            os.environ.setdefault(name, value)
 
 
 def _print_help(names: list[str]) -> None:
     print("usage: anlan COMMAND …\n")
     for name in names:
-        module: ModuleType = importlib.import_module(f"cli.commands.{name}")
-        print(f"  {name:<12} {module.HELP}")
+        print(f"  {name:<12} {importlib.import_module(f'cli.commands.{name}').HELP}")
+    print("\nanlan COMMAND --help tells more of each.")
 
 
 def _complain(message: str) -> int:

@@ -7,14 +7,13 @@ by any other).
 
 import contextlib
 import ctypes
-import os
 import selectors
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,8 +29,9 @@ _PR_SET_PDEATHSIG = 1
 class Program:
     """A child to keep running.
 
-    `falls_with` names a program whose death ends this one too: Kannel's smsbox, left alone, forks
-    away from its parent after ten seconds and then holds the port against its successor.
+    `falls_with` names a program that must be ready first and whose death ends this one too:
+    Kannel's smsbox, left alone, forks away from its parent after ten seconds and then holds the
+    port against its successor.
     """
 
     name: str
@@ -60,7 +60,7 @@ class _Child:
 class Supervisor:
     """Runs programs in the given order until it is told to stop by SIGTERM or SIGINT.
 
-    A program is started once those before it are ready, and stopped before them.
+    They are stopped in the reverse order.
     `on_change` is told of every start and end: name → process.
     """
 
@@ -87,7 +87,7 @@ class Supervisor:
         self._stopping = True
 
     @contextlib.contextmanager
-    def _wake_on_signals(self) -> "contextlib._GeneratorContextManager[Callable[[float], None]]":
+    def _wake_on_signals(self) -> Iterator[Callable[[float], None]]:
         """Gives a sleep that a signal cuts short: a child's end is seen at once."""
         ours, signals = socket.socketpair()
         for end in (ours, signals):
@@ -152,12 +152,16 @@ class Supervisor:
 
     def _start_due(self) -> None:
         for child in self._children:
-            if child.popen is None:
-                if child.due > time.monotonic():
-                    return
+            if child.popen is None and child.due <= time.monotonic() and self._may_start(child):
                 self._start(child)
-            if not child.program.is_ready():
-                return
+
+    def _may_start(self, child: _Child) -> bool:
+        """What falls with another waits for it; nothing else waits for a slow neighbour."""
+        return all(
+            other.popen is not None and other.program.is_ready()
+            for other in self._children
+            if other.program.name == child.program.falls_with
+        )
 
     def _start(self, child: _Child) -> None:
         program = child.program
@@ -172,7 +176,9 @@ class Supervisor:
                 cwd=program.cwd,
                 start_new_session=True,
                 preexec_fn=lambda: _die_with_parent(program.stop_signal),
-                **_as_user(program.user),
+                user=program.user,
+                group=program.user,
+                extra_groups=[] if program.user else None,
             )
         except OSError as error:
             child.failures += 1
@@ -201,17 +207,11 @@ class Supervisor:
             self._tell()
 
     def _tell(self) -> None:
-        self.on_change(
-            {child.program.name: child.process for child in self._children if child.process}
-        )
+        self.on_change({child.program.name: child.process for child in self._children if child.process})
 
 
 def _how(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-
-
-def _as_user(name: str | None) -> dict[str, "str | list[str]"]:
-    return {"user": name, "group": name, "extra_groups": []} if name else {}
 
 
 _LIBC = ctypes.CDLL(None)

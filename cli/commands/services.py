@@ -4,7 +4,9 @@ import argparse
 import shlex
 import sys
 import time
+from collections.abc import Mapping
 
+from cli.processes import Process
 from cli.services import Services
 from cli.setup import state
 
@@ -44,6 +46,6 @@ def _status(services: Services) -> int:
     return 0 if all(ready.values()) and services.is_running() else 3
 
 
-def _pid(running: dict[str, "object"], name: str) -> str:
+def _pid(running: Mapping[str, Process], name: str) -> str:
     process = running.get(name)
-    return f"pid {getattr(process, 'pid', '-'):<8}" if process else "not running "
+    return f"pid {process.pid:<8}" if process else "not running "

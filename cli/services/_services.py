@@ -168,7 +168,7 @@ class Services:
             raise SetupError(
                 f"the services cannot live in {self.home}",
                 f"the system user {state.SERVICE_USER} may not enter that folder",
-                f"chmod o+x the folders above it, or set ANLAN_HOME to another",
+                "chmod o+x the folders above it, or set ANLAN_HOME to another",
             )
 
     def _spawn_supervisor(self) -> None:

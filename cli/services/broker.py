@@ -17,7 +17,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import paho.mqtt.client as mqtt
+from paho.mqtt.client import Client, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
 
 from cli.processes import Process
 from cli.services import ports
@@ -160,7 +161,7 @@ class Broker:
     def accepts(self, account: str) -> bool:
         """Whether the running broker lets this account in."""
         answers: list[bool] = []
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
         client.username_pw_set(account, self.accounts()[account])
         client.on_connect = lambda *answer: answers.append(not answer[3].is_failure)
         try:
@@ -186,7 +187,6 @@ autosave_interval 100
 max_inflight_messages 1000
 max_queued_messages 0
 max_queued_bytes 0
-message_size_limit {LARGEST_PAYLOAD}
 max_packet_size {LARGEST_PAYLOAD + 65536}
 set_tcp_nodelay true
 connection_messages false

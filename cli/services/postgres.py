@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from cli.services.ports import is_open
 from cli.services.secrets import write_private
 from cli.setup.runtime import Runtime
 from cli.setup.steps import SetupError
@@ -39,9 +40,7 @@ class Postgres:
 
     def superuser_url(self, database: str = "postgres") -> str:
         """For what only a superuser may: set-up, and the template databases of tests."""
-        return (
-            f"postgresql://{_SUPERUSER}:{self.superuser_password}@127.0.0.1:{self.port}/{database}"
-        )
+        return f"postgresql://{_SUPERUSER}:{self.superuser_password}@127.0.0.1:{self.port}/{database}"
 
     @property
     def _data(self) -> Path:
@@ -51,9 +50,7 @@ class Postgres:
         """Makes the cluster unless it is there, and writes its configuration anew."""
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
-        elif (made := (self._data / "PG_VERSION").read_text().strip()) != str(
-            self.runtime.postgresql
-        ):
+        elif (made := (self._data / "PG_VERSION").read_text().strip()) != str(self.runtime.postgresql):
             raise SetupError(
                 f"the cluster in {self._data} was made by PostgreSQL {made}",
                 f"this machine has PostgreSQL {self.runtime.postgresql}",
@@ -75,27 +72,26 @@ class Postgres:
         )
 
     def is_ready(self) -> bool:
-        """Whether connections are accepted, by the server's own lock file (line 8)."""
+        """Whether connections are accepted, by the server's own lock file (line 8).
+
+        A killed server leaves the file behind; one that recovers listens but does not serve.
+        """
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) > 7 and lines[7].strip() == "ready"
+        return len(lines) > 7 and lines[7].strip() == "ready" and is_open(self.port)
 
     def complete(self) -> None:
         """Makes role, database and extension; each only if it is missing."""
         with psycopg.connect(self.superuser_url(), autocommit=True) as connection:
-            if not connection.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", (_ROLE,)
-            ).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_ROLE,)).fetchone():
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
                         sql.Identifier(_ROLE), sql.Literal(self.password)
                     )
                 )
-            if not connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = 'anlan'"
-            ).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'anlan'").fetchone():
                 connection.execute("CREATE DATABASE anlan OWNER anlan")
         with psycopg.connect(self.superuser_url("anlan"), autocommit=True) as connection:
             connection.execute("SET client_min_messages = error")

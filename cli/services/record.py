@@ -29,9 +29,7 @@ class Record:
         path = _path(home)
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(path.name + ".new")
-        new.write_text(
-            json.dumps({name: [it.pid, it.started] for name, it in self.processes.items()})
-        )
+        new.write_text(json.dumps({name: [it.pid, it.started] for name, it in self.processes.items()}))
         new.replace(path)
 
     def is_supervised(self) -> bool:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from cli.setup import marks, packages, runtime, state, system
 from cli.setup.steps import SetupError, Shell
@@ -12,7 +13,7 @@ _EMBEDDED = {"bench", "demo", "doctor", "services", "test"}
 """Commands which run on the embedded services."""
 
 _SPEAKING = {"bench", "demo", "dispatch", "doctor", "run", "test"}
-"""Commands which speak Chinese aloud."""
+"""Commands which make speech."""
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     os.execv(python, [python, "-m", "cli.main", *sys.argv[1:]])
 
 
-def prepare(command: str) -> "os.PathLike[str]":
+def prepare(command: str) -> Path:
     """Sets up what is missing for a command; quick when nothing is. Returns the state folder."""
     home = state.home()
     begun = time.monotonic()
@@ -42,6 +43,10 @@ def prepare(command: str) -> "os.PathLike[str]":
         if command in _EMBEDDED:
             runtime.ensure(shell, apt)
             _ensure_service_user(shell)
+        if command in _SPEAKING:
+            packages.ensure_programs(apt, "speech", packages.SPEECH)
+        if command == "test":
+            packages.ensure_programs(apt, "the browser of the test run", packages.BROWSER)
     if (took := time.monotonic() - begun) > 1:
         print(f"  set up in {took:.0f} s", file=sys.stderr)
     return home
@@ -55,8 +60,10 @@ def _ensure_service_user(shell: Shell) -> None:
     known = subprocess.run(["getent", "passwd", user], capture_output=True, check=False)
     if known.returncode:
         shell.run(
-            ["useradd", "--system", "--user-group", "--no-create-home"]
-            + ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", user],
+            [
+                *["useradd", "--system", "--user-group", "--no-create-home"],
+                *["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", user],
+            ],
             what=f"the system user {user} cannot be made",
         )
 

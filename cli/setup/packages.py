@@ -10,6 +10,21 @@ from cli.setup.steps import Shell, step
 NODE_MODULES = state.checkout() / "node_modules"
 """Where `npm ci` puts the browser libraries; the container has the same folder."""
 
+SPEECH = {"espeak-ng": Path("/usr/bin/espeak-ng")}
+BROWSER = {
+    "chromium": Path("/usr/bin/chromium"),
+    "fonts-noto-cjk": Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+}
+"""Debian packages, each with a file that proves it is there: asking dpkg costs every start 50 ms."""
+
+
+def ensure_programs(apt: system.Apt, what: str, proofs: dict[str, Path]) -> None:
+    """Installs the Debian packages whose file is missing."""
+    absent = [package for package, proof in proofs.items() if not proof.exists()]
+    if absent:
+        with step(f"{what}: {', '.join(absent)}"):
+            apt.install(absent, what=f"{', '.join(absent)} cannot be installed")
+
 
 def venv_python(home: Path) -> Path:
     """The interpreter which runs everything but the set-up."""
@@ -31,10 +46,10 @@ def ensure_venv(home: Path, shell: Shell, apt: system.Apt, *, tests: bool) -> No
             shutil.rmtree(venv, ignore_errors=True)
         if not venv_python(home).exists():
             _create(venv, shell, apt)
-        pip = [venv_python(home), "-m", "pip", "install", "--disable-pip-version-check"]
-        pip += ["--no-input", "--no-compile", "--require-hashes", "-r"]
-        shell.run([*pip, lock], what=what)
-        shell.run([venv_python(home), "-m", "compileall", "-q", "-j", "2", venv / "lib"], what=what)
+        python = venv_python(home)
+        options = ["--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes"]
+        shell.run([python, "-m", "pip", "install", *options, "-r", lock], what=what)
+        shell.run([python, "-m", "compileall", "-q", "-j", "2", venv / "lib"], what=what)
     marks.set_done(done["run"], marks.key_of(sys.version, runtime_lock))
     if tests:
         marks.set_done(done["test"], key)
@@ -43,7 +58,7 @@ def ensure_venv(home: Path, shell: Shell, apt: system.Apt, *, tests: bool) -> No
 def _create(venv: Path, shell: Shell, apt: system.Apt) -> None:
     """Makes the environment; Debian keeps what `venv` needs in a package of its own."""
     try:
-        import ensurepip  # noqa: F401, PLC0415
+        import ensurepip  # noqa: F401
     except ImportError:
         apt.install(["python3-venv"], what="python3-venv cannot be installed")
     shell.run([sys.executable, "-m", "venv", venv], what="no virtual environment can be made")

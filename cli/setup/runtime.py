@@ -112,9 +112,7 @@ def _build(runtime: Runtime, shell: Shell, apt: system.Apt, debian: system.Relea
             what="libraries of the embedded services cannot be installed",
         )
     with step(f"TimescaleDB built for PostgreSQL {number}"):
-        timescale.build(
-            apt, shell, work / "timescaledb", runtime.postgresql_bin, debian.timescaledb_suite
-        )
+        timescale.build(apt, shell, work / "timescaledb", runtime.postgresql_bin, debian.timescaledb_suite)
     shutil.rmtree(work)
     if os.geteuid() == 0:
         subprocess.run(["chmod", "-R", "a+rX", runtime.root], check=True)

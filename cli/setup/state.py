@@ -37,9 +37,7 @@ def home() -> Path:
 
 def others_can_enter(folder: Path) -> bool:
     """Whether any user may pass through this folder and all above it."""
-    return all(
-        place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents) if place.exists()
-    )
+    return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents) if place.exists())
 
 
 def runtime_roots() -> list[Path]:

@@ -43,9 +43,7 @@ def release() -> Release:
 
 def architecture() -> str:
     """Debian's word for this machine, `amd64` for instance."""
-    done = subprocess.run(
-        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -125,9 +123,7 @@ class Apt:
         flags = [word for option in options for word in ("-o", option)]
         what = f"cannot fetch the source of {package} from {suite}"
         self._shell.run(["apt-get", *flags, "update", "-q"], what=what)
-        self._shell.run(
-            ["apt-get", *flags, "source", "-q", "--download-only", package], what=what, cwd=into
-        )
+        self._shell.run(["apt-get", *flags, "source", "-q", "--download-only", package], what=what, cwd=into)
         return next(into.glob(f"{package}_*.dsc"))
 
     def _mirror(self) -> str:
