@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from core.severity import Severity
 
@@ -34,7 +35,12 @@ class AlarmClass(StrEnum):
 
 
 class AlarmEventKind(StrEnum):
-    """What happened to an alarm."""
+    """What happened to an alarm.
+
+    `CONFIRMED`: a fresh good reading bears out what came late or was to be verified. `UNCALLED`:
+    somebody should have been called and nobody is on duty. `LATE`: something observed long ago
+    became known.
+    """
 
     RAISED = "raised"
     WORSENED = "worsened"
@@ -43,6 +49,8 @@ class AlarmEventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SHELVED = "shelved"
     UNSHELVED = "unshelved"
+    CONFIRMED = "confirmed"
+    UNCALLED = "uncalled"
     LATE = "late"
     CLOSED = "closed"
 
@@ -54,6 +62,11 @@ class Alarm:
     `severity` is the present one, `highest_severity` the worst that was reached. `observed_at` is
     the observation time that last moved it, `raised_at` when the centre raised it. Unique while
     open per (exercise, subject kind, subject, rule).
+
+    A shelf hides up to `shelved_severity`; anything worse breaks out of it. `to_verify` (待核实)
+    stands while only suspect or bad values raised it. `called_severity` is the worst that people
+    were called for since it last returned or improved. `reached_from` to `reached_until` (None:
+    still) are the observation times whose danger this alarm stands for.
     """
 
     id: int
@@ -79,6 +92,13 @@ class Alarm:
     threshold: float | None
     threshold_name: str | None
     shelved_until: datetime | None
+    shelved_reason: str | None = None
+    shelved_by: str | None = None
+    shelved_severity: Severity | None = None
+    to_verify: bool = False
+    called_severity: Severity | None = None
+    reached_from: datetime | None = None
+    reached_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +120,4 @@ class AlarmEvent:
     received_at: datetime | None
     actor: str
     late: bool = False
+    detail: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,75 @@
+"""What a person (or a clock) does to an alarm, written down: lock the row, step, save, tell history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from alerts.alarms.machine import Change, Event, Standing, step
+from core.alarms import Alarm, AlarmEvent, AlarmEventKind
+from store import alarms
+
+
+def standing(alarm: Alarm) -> Standing:
+    """What the state machine knows of an alarm."""
+    return Standing(
+        state=alarm.state,
+        severity=alarm.severity,
+        highest=alarm.highest_severity,
+        called=alarm.called_severity,
+        to_verify=alarm.to_verify,
+        ceiling=alarm.shelved_severity,
+    )
+
+
+def stand(alarm: Alarm, standing: Standing) -> Alarm:
+    """The alarm as the state machine left it."""
+    return replace(
+        alarm,
+        state=standing.state,
+        severity=standing.severity,
+        highest_severity=standing.highest,
+        called_severity=standing.called,
+        to_verify=standing.to_verify,
+        shelved_severity=standing.ceiling,
+    )
+
+
+def act(
+    connection: Connection[Any],
+    alarm: Alarm,
+    event: Event,
+    *,
+    actor: str,
+    at: datetime,
+    detail: dict[str, Any],
+) -> tuple[Alarm, tuple[Change, ...]]:
+    """Steps a locked alarm and returns it as it now is; nothing of it is written yet but its history.
+
+    Raises ConflictError where the act does not fit the alarm's state.
+    """
+    after, changes = step(standing(alarm), event)
+    moved = stand(alarm, after)
+    for change in changes:
+        if change.kind is AlarmEventKind.CLOSED:
+            moved = replace(moved, closed_at=at)
+        alarms.add_event(
+            connection,
+            AlarmEvent(
+                alarm=alarm.id,
+                at=at,
+                kind=change.kind,
+                state=change.state,
+                severity=change.severity,
+                value=alarm.value,
+                threshold=alarm.threshold,
+                observed_at=alarm.observed_at,
+                received_at=None,
+                actor=actor,
+                detail=detail,
+            ),
+        )
+    return moved, changes

@@ -1,0 +1,308 @@
+"""Alarms and their history: what the evaluator and people move, and what the pages list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from core.alarms import Alarm, AlarmClass, AlarmEvent, AlarmEventKind, AlarmState
+from core.errors import NotFoundError
+from core.severity import Severity
+
+_COLUMNS: LiteralString = """
+    alarm.id, alarm.class as alarm_class, alarm.subject_kind, alarm.subject, alarm.station, alarm.property,
+    alarm.area, alarm.rule, alarm.rule_version, alarm.exercise, alarm.severity, alarm.highest_severity,
+    alarm.state, alarm.raised_at, alarm.observed_at, alarm.returned_at, alarm.acknowledged_at,
+    alarm.acknowledged_by, alarm.closed_at, alarm.value, alarm.threshold, alarm.threshold_name,
+    alarm.shelved_until, alarm.shelved_reason, alarm.shelved_by, alarm.shelved_severity, alarm.to_verify,
+    alarm.called_severity, alarm.reached_from, alarm.reached_until
+"""
+
+_SELECT: LiteralString = f"select {_COLUMNS} from alarm"
+
+_CREATE = """
+insert into alarm (class, subject_kind, subject, station, property, area, rule, rule_version, exercise,
+                   state, raised_at, reached_from)
+values (%(alarm_class)s, %(subject_kind)s, %(subject)s, %(station)s, %(property)s, %(area)s, %(rule)s,
+        %(rule_version)s, %(exercise)s, %(state)s, %(raised_at)s, %(reached_from)s)
+returning id
+"""
+
+_SAVE = """
+update alarm set
+    severity = %(severity)s, highest_severity = %(highest_severity)s, state = %(state)s,
+    observed_at = %(observed_at)s, returned_at = %(returned_at)s, acknowledged_at = %(acknowledged_at)s,
+    acknowledged_by = %(acknowledged_by)s, closed_at = %(closed_at)s, value = %(value)s,
+    threshold = %(threshold)s, threshold_name = %(threshold_name)s, shelved_until = %(shelved_until)s,
+    shelved_reason = %(shelved_reason)s, shelved_by = %(shelved_by)s,
+    shelved_severity = %(shelved_severity)s, to_verify = %(to_verify)s,
+    called_severity = %(called_severity)s, reached_from = %(reached_from)s,
+    reached_until = %(reached_until)s
+where id = %(id)s
+"""
+
+_ADD_EVENT = """
+insert into alarm_event (alarm, at, kind, state, severity, value, threshold, observed_at, received_at,
+                         actor, late, detail)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+_EVENTS = """
+select alarm, at, kind, state, severity, value, threshold, observed_at, received_at, actor, late, detail
+from alarm_event where alarm = %s order by id
+"""
+
+_LIST = """
+select station.name as station_name, station.name_en as station_name_en, station.kind as station_kind,
+       station.river, station.period_s, area.name as area_name, area.name_en as area_name_en,
+       newest.time as latest_time, newest.value as latest_value, newest.quality as latest_quality,
+       newest.usable_time, newest.usable_value, before.rate_per_hour,
+       exists (select 1 from alarm_event where alarm_event.alarm = alarm.id and kind = 'uncalled')
+           as uncalled,
+"""
+
+_LIST_FROM = """
+from alarm
+left join station on station.code = alarm.station
+left join area on area.code = alarm.area
+left join lateral (
+    select latest.series, latest.time, latest.value, latest.quality, latest.usable_time, latest.usable_value
+    from series join latest on latest.series = series.id
+    where series.station = alarm.station and series.property = alarm.property
+        and series.exercise is not distinct from alarm.exercise
+    order by latest.time desc, latest.series limit 1
+) newest on true
+left join lateral (
+    select (newest.usable_value - observation.value)
+           / (extract(epoch from newest.usable_time - observation.time) / 3600)::double precision
+           as rate_per_hour
+    from observation
+    where observation.series = newest.series and observation.quality in (1, 2)
+        and observation.time <= newest.usable_time - interval '30 minutes'
+        and observation.time >= newest.usable_time - interval '3 hours'
+    order by observation.time desc limit 1
+) before on true
+where alarm.exercise is not distinct from %(exercise)s
+    and (%(area)s::text is null or area_within(alarm.area, %(area)s))
+    and (not %(open)s or alarm.closed_at is null)
+    and (%(station)s::text is null or alarm.station = %(station)s)
+    and (%(severities)s::text[] is null or alarm.severity = any(%(severities)s))
+    and (%(states)s::text[] is null or alarm.state = any(%(states)s))
+    and (%(classes)s::text[] is null or alarm.class = any(%(classes)s))
+    and (%(since)s::timestamptz is null or alarm.raised_at >= %(since)s)
+order by alarm.closed_at is not null,
+         array_position(array['red', 'orange', 'yellow', 'blue'], alarm.severity),
+         alarm.raised_at desc, alarm.id desc
+limit %(limit)s
+"""
+
+_COUNTS = """
+select alarm.state, alarm.severity, count(*)
+from alarm
+where alarm.closed_at is null and alarm.exercise is not distinct from %(exercise)s
+    and (%(area)s::text is null or area_within(alarm.area, %(area)s))
+group by alarm.state, alarm.severity
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLine:
+    """An alarm as a list shows it.
+
+    `latest_*` is the newest that was received (whatever its quality) of the alarm's station and
+    property, `usable_*` the newest usable; `rate_per_hour` is its slope over the last 30 minutes to
+    3 hours in the property's unit, None where no older usable value is at hand. `uncalled`: somebody
+    should have been called and nobody was on duty.
+    """
+
+    alarm: Alarm
+    station_name: str | None
+    station_name_en: str | None
+    station_kind: str | None
+    river: str | None
+    period_s: int | None
+    area_name: str | None
+    area_name_en: str | None
+    latest_time: datetime | None
+    latest_value: float | None
+    latest_quality: int | None
+    usable_time: datetime | None
+    usable_value: float | None
+    rate_per_hour: float | None
+    uncalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCount:
+    """How many open alarms stand in one state with one severity (None: returned)."""
+
+    state: AlarmState
+    severity: Severity | None
+    count: int
+
+
+def get(connection: Connection[Any], alarm_id: int) -> Alarm:
+    """One alarm. Raises NotFoundError."""
+    return _one(connection, _SELECT + " where id = %s", alarm_id)
+
+
+def lock(connection: Connection[Any], alarm_id: int) -> Alarm:
+    """One alarm, held until the transaction ends. Raises NotFoundError."""
+    return _one(connection, _SELECT + " where id = %s for update", alarm_id)
+
+
+def events(connection: Connection[Any], alarm_id: int) -> list[AlarmEvent]:
+    """The alarm's history, oldest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_EVENTS, (alarm_id,)).fetchall()
+    return [
+        AlarmEvent(
+            **{
+                **row,
+                "kind": AlarmEventKind(row["kind"]),
+                "state": AlarmState(row["state"]),
+                "severity": _severity(row["severity"]),
+            }
+        )
+        for row in found
+    ]
+
+
+def list_open(
+    connection: Connection[Any], *, exercise: str | None, area: str | None = None, limit: int = 1000
+) -> list[AlarmLine]:
+    """Open alarms, the most severe first; `area` None is the whole county."""
+    return list_alarms(connection, exercise=exercise, area=area, limit=limit)
+
+
+def list_alarms(
+    connection: Connection[Any],
+    *,
+    exercise: str | None,
+    area: str | None = None,
+    only_open: bool = True,
+    station: str | None = None,
+    severities: Sequence[Severity] | None = None,
+    states: Sequence[AlarmState] | None = None,
+    classes: Sequence[AlarmClass] | None = None,
+    since: datetime | None = None,
+    limit: int = 1000,
+) -> list[AlarmLine]:
+    """Alarms by filters: open ones first, then the most severe, then the newest."""
+    values = {
+        "exercise": exercise,
+        "area": area,
+        "open": only_open,
+        "station": station,
+        "severities": None if severities is None else list(severities),
+        "states": None if states is None else list(states),
+        "classes": None if classes is None else list(classes),
+        "since": since,
+        "limit": limit,
+    }
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_LIST + _COLUMNS + _LIST_FROM, values).fetchall()
+    return [
+        AlarmLine(alarm=_alarm(row), **{name: row[name] for name in _LINE_FIELDS if name != "alarm"})
+        for row in found
+    ]
+
+
+def counts(connection: Connection[Any], *, exercise: str | None, area: str | None = None) -> list[AlarmCount]:
+    """Open alarms by state and severity."""
+    found = connection.execute(_COUNTS, {"exercise": exercise, "area": area}).fetchall()
+    return [AlarmCount(AlarmState(state), _severity(severity), count) for state, severity, count in found]
+
+
+def open_and_recent(connection: Connection[Any], stations: Sequence[str], since: datetime) -> list[Alarm]:
+    """The stations' alarms that are open, or stand for a time after `since`; open ones are locked."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        opened = cursor.execute(
+            _SELECT + " where station = any(%s) and closed_at is null order by id for update",
+            (list(stations),),
+        ).fetchall()
+        closed = cursor.execute(
+            _SELECT
+            + " where station = any(%s) and closed_at is not null and reached_until >= %s order by id",
+            (list(stations), since),
+        ).fetchall()
+    return [_alarm(row) for row in (*closed, *opened)]
+
+
+def create(connection: Connection[Any], alarm: Alarm) -> int:
+    """Opens an alarm (its `id` is ignored) and returns its id; the rest is written by `save`."""
+    created = connection.execute(_CREATE, _values(alarm)).fetchone()
+    if created is None:
+        raise RuntimeError("an insert returned no row")
+    return int(created[0])
+
+
+def save(connection: Connection[Any], alarm: Alarm) -> None:
+    """Writes everything that may change of an alarm."""
+    connection.execute(_SAVE, _values(alarm))
+
+
+def add_event(connection: Connection[Any], event: AlarmEvent) -> None:
+    """Appends one line to an alarm's history."""
+    connection.execute(
+        _ADD_EVENT,
+        (
+            event.alarm, event.at, event.kind, event.state, event.severity, event.value, event.threshold,
+            event.observed_at, event.received_at, event.actor, event.late, Jsonb(event.detail),
+        ),
+    )  # fmt: skip
+
+
+def over_shelved(connection: Connection[Any], now: datetime) -> list[int]:
+    """Alarms whose shelf should have ended by `now`."""
+    return [
+        row[0]
+        for row in connection.execute(
+            "select id from alarm where state = 'shelved' and closed_at is null and shelved_until <= %s"
+            " order by id",
+            (now,),
+        )
+    ]
+
+
+def next_shelf_end(connection: Connection[Any]) -> datetime | None:
+    """When the next shelf ends."""
+    found = connection.execute(
+        "select min(shelved_until) from alarm where state = 'shelved' and closed_at is null"
+    ).fetchone()
+    return found[0] if found else None
+
+
+_ALARM_FIELDS = tuple(field.name for field in fields(Alarm))
+_LINE_FIELDS = tuple(field.name for field in fields(AlarmLine))
+
+
+def _one(connection: Connection[Any], query: LiteralString, alarm_id: int) -> Alarm:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(query, (alarm_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"there is no alarm {alarm_id}")
+    return _alarm(row)
+
+
+def _alarm(row: dict[str, Any]) -> Alarm:
+    known = {name: row[name] for name in _ALARM_FIELDS}
+    known["alarm_class"] = AlarmClass(row["alarm_class"])
+    known["state"] = AlarmState(row["state"])
+    for name in ("severity", "highest_severity", "shelved_severity", "called_severity"):
+        known[name] = _severity(row[name])
+    return Alarm(**known)
+
+
+def _values(alarm: Alarm) -> dict[str, Any]:
+    return {name: getattr(alarm, name) for name in _ALARM_FIELDS}
+
+
+def _severity(value: str | None) -> Severity | None:
+    return None if value is None else Severity(value)
