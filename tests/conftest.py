@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -71,13 +72,15 @@ def template(services: Services) -> str:
 @pytest.fixture(scope="module")
 def database(services: Services, template: str) -> Iterator[str]:
     """The address of a fresh, migrated database of this test module."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(services.postgres.superuser_url(), autocommit=True) as connection:
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER anlan")
-        connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
-    yield _with_database(services.postgres.url, name)
-    with psycopg.connect(services.postgres.superuser_url(), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _new_database(services, template) as url:
+        yield url
+
+
+@pytest.fixture
+def another_database(services: Services, template: str) -> Iterator[str]:
+    """The address of a fresh, migrated database of this one test."""
+    with _new_database(services, template) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,18 @@ def environment(services: Services, database: str) -> dict[str, str]:
     """The environment in which a role of ours, started as a process, uses services and database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANLAN_")}
     return {**kept, **services.env(), "ANLAN_DATABASE_URL": database, "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def _new_database(services: Services, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    superuser = services.postgres.superuser_url()
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER anlan")
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+    yield _with_database(services.postgres.url, name)
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _with_database(url: str, name: str) -> str:
