@@ -1,0 +1,62 @@
+"""What is wrong with a message or a value: short stable codes and one sentence each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FaultReason(StrEnum):
+    """Reasons in the quarantine and in `reason` of a flagged observation; documented, never renamed."""
+
+    # the message as a whole
+    NO_ROUTE = "no_route"
+    UNKNOWN_EXERCISE = "unknown_exercise"
+    UNKNOWN_STATION = "unknown_station"
+    UNKNOWN_CAMERA = "unknown_camera"
+    BAD_CODE = "bad_code"
+    TOO_LARGE = "too_large"
+    TOO_MANY_VALUES = "too_many_values"
+    BROKEN_JSON = "broken_json"
+    WRONG_SHAPE = "wrong_shape"
+    DUPLICATE_KEY = "duplicate_key"
+    UNKNOWN_FIELD = "unknown_field"
+    EMPTY = "empty"
+    # time
+    TIME_MISSING = "time_missing"
+    TIME_UNREADABLE = "time_unreadable"
+    TIME_WITHOUT_ZONE = "time_without_zone"
+    TIME_TOO_EARLY = "time_too_early"
+    TIME_IN_FUTURE = "time_in_future"
+    # values
+    UNKNOWN_PROPERTY = "unknown_property"
+    WRONG_TYPE = "wrong_type"
+    NOT_FINITE = "not_finite"
+    BAD_PERIOD = "bad_period"
+    BAD_SEQUENCE = "bad_sequence"
+    WRONG_UNIT = "wrong_unit"
+    ABOVE_RANGE = "above_range"
+    BELOW_RANGE = "below_range"
+    MISSING = "missing"
+    # texts, positions and pictures
+    MARKUP_IN_TEXT = "markup_in_text"
+    OUT_OF_RANGE = "out_of_range"
+    BAD_STREAM = "bad_stream"
+    BAD_IMAGE = "bad_image"
+    # processing
+    DECODER_FAILED = "decoder_failed"
+    CANNOT_BE_STORED = "cannot_be_stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a message; `detail` is a sentence that names the place and what to do."""
+
+    reason: FaultReason
+    detail: str
+
+
+def quoted(text: object, limit: int = 60) -> str:
+    """Foreign text inside a sentence: printable ASCII, bounded, safe for logs, SQL and pages' lists."""
+    shown = ascii(text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -1,0 +1,35 @@
+"""The common interface of all telemetry formats: what goes in, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.faults import Fault
+from core.observations import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decoder may know beside the bytes.
+
+    `station` is the station of the topic; `total_period_s` is the period of totals that name none (the
+    station's reporting period); `max_values` bounds one message.
+    """
+
+    station: str
+    total_period_s: int = 300
+    max_values: int = 5_000
+
+
+@dataclass(slots=True)
+class Decoded:
+    """The readable part of a message, what was wrong with the rest, and the sequences to confirm."""
+
+    readings: list[Reading] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    sequences: list[int] = field(default_factory=list)
+
+
+Decoder = Callable[[bytes, Context], Decoded]
+"""A format: pure, never raises for any bytes, keeps what is valid beside what is not."""

@@ -1,0 +1,84 @@
+"""The latest of each series: last received and last usable. Wall screens read this, never the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from core.observations import Observation
+
+_ADVANCE: LiteralString = """
+insert into latest as held
+    (series, time, value, quality, reason, received_at, usable_time, usable_value)
+select * from unnest(%b::integer[], %b::timestamptz[], %b::double precision[], %b::smallint[], %b::text[],
+                     %b::timestamptz[], %b::timestamptz[], %b::double precision[])
+order by 1
+on conflict (series) do update set
+    time = case when excluded.time >= held.time then excluded.time else held.time end,
+    value = case when excluded.time >= held.time then excluded.value else held.value end,
+    quality = case when excluded.time >= held.time then excluded.quality else held.quality end,
+    reason = case when excluded.time >= held.time then excluded.reason else held.reason end,
+    received_at = greatest(held.received_at, excluded.received_at),
+    usable_time = case when excluded.usable_time >= held.usable_time or held.usable_time is null
+                       then excluded.usable_time else held.usable_time end,
+    usable_value = case when excluded.usable_time >= held.usable_time or held.usable_time is null
+                        then excluded.usable_value else held.usable_value end
+"""
+
+_RECOMPUTE: LiteralString = """
+update latest set
+    time = newest.time, value = newest.value, quality = newest.quality, reason = newest.reason,
+    received_at = greatest(latest.received_at, newest.received_at),
+    usable_time = usable.time, usable_value = usable.value
+from unnest(%s::integer[]) as wanted (series)
+cross join lateral (
+    select time, value, quality, reason, received_at from observation
+    where observation.series = wanted.series order by time desc limit 1
+) as newest
+left join lateral (
+    select time, value from observation
+    where observation.series = wanted.series and quality in (1, 2) order by time desc limit 1
+) as usable on true
+where latest.series = wanted.series
+"""
+
+
+def advance(connection: Connection[Any], entries: Iterable[Observation]) -> None:
+    """Moves `latest` forward to new observations; older ones never move it back.
+
+    `received_at` is when anything new was last heard of the series: liveness goes by receive time.
+    """
+    newest: dict[int, Observation] = {}
+    usable: dict[int, Observation] = {}
+    heard: dict[int, Observation] = {}
+    for entry in entries:
+        if entry.series not in newest or entry.time >= newest[entry.series].time:
+            newest[entry.series] = entry
+        if entry.series not in heard or entry.received_at > heard[entry.series].received_at:
+            heard[entry.series] = entry
+        if entry.quality.usable and (entry.series not in usable or entry.time >= usable[entry.series].time):
+            usable[entry.series] = entry
+    if not newest:
+        return
+    order = sorted(newest)
+    connection.execute(
+        _ADVANCE,
+        (
+            order,
+            [newest[series].time for series in order],
+            [newest[series].value for series in order],
+            [int(newest[series].quality) for series in order],
+            [str(newest[series].reason) for series in order],
+            [heard[series].received_at for series in order],
+            [usable[series].time if series in usable else None for series in order],
+            [usable[series].value if series in usable else None for series in order],
+        ),
+    )
+
+
+def recompute(connection: Connection[Any], series: Sequence[int]) -> None:
+    """Reads `latest` anew from the observations, after one of them was replaced by another value."""
+    if series:
+        connection.execute(_RECOMPUTE, (list(series),))

@@ -1,0 +1,241 @@
+"""Observations: written exactly once, revised without loss, and read back by windows.
+
+A reading that is already there is nothing. A different value for the same series and time replaces it
+and the old one goes to `observation_revision`, with two exceptions where the *new* one goes there: a
+machine never overwrites a person's correction, and a bad or missing value never overwrites a better one.
+`latest` follows in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from core.observations import Observation
+from core.quality import Quality
+from store import latest
+
+_INCOMING: LiteralString = """
+unnest(%b::integer[], %b::timestamptz[], %b::double precision[], %b::smallint[], %b::text[],
+       %b::timestamptz[], %b::text[], %b::text[])
+    as incoming (series, time, value, quality, reason, received_at, source, by_user)
+"""
+
+_INSERT_NEW: LiteralString = f"""
+insert into observation (series, time, value, quality, reason, received_at, source, by_user)
+select * from {_INCOMING} order by series, time
+on conflict (series, time) do nothing
+returning series, time
+"""
+
+_LOCK_HELD: LiteralString = """
+select series, time, value, quality, reason, received_at, source, by_user as by
+from observation
+where (series, time) in (select * from unnest(%b::integer[], %b::timestamptz[]))
+order by series, time
+for update
+"""
+
+_REPLACE: LiteralString = f"""
+update observation set
+    value = incoming.value, quality = incoming.quality, reason = incoming.reason,
+    received_at = incoming.received_at, source = incoming.source, by_user = incoming.by_user
+from {_INCOMING}
+where observation.series = incoming.series and observation.time = incoming.time
+"""
+
+_KEEP_REVISIONS: LiteralString = f"""
+insert into observation_revision (series, time, value, quality, reason, received_at, source, by_user)
+select * from {_INCOMING}
+where not exists (
+    select from observation_revision as known
+    where known.series = incoming.series and known.time = incoming.time
+        and known.value is not distinct from incoming.value and known.source = incoming.source
+        and known.received_at = incoming.received_at)
+"""
+
+_KEEP_REFUSED: LiteralString = f"""
+insert into observation_revision (series, time, value, quality, reason, received_at, source, by_user)
+select * from {_INCOMING}
+where not exists (
+    select from observation_revision as known
+    where known.series = incoming.series and known.time = incoming.time
+        and known.value is not distinct from incoming.value and known.source = incoming.source)
+"""
+
+_WINDOW: LiteralString = """
+select series, time, value, quality, reason, received_at, source, by_user as by
+from observation where series = %s and time > %s and time <= %s order by time
+"""
+
+_RAIN_SUMS: LiteralString = """
+with base as (
+    select distinct on (station) id, station, period_s
+    from series
+    where property = 'rainfall' and sensor = 1 and exercise is not distinct from %(exercise)s::text
+    order by station, period_s
+)
+select base.station, base.id as series, base.period_s,
+       coalesce(sum(observation.value) filter (where observation.quality in (1, 2)), 0) as mm,
+       count(observation.value) filter (where observation.quality in (1, 2)) as count,
+       count(*) filter (where observation.quality = 3) as suspect,
+       max(observation.time) filter (where observation.quality in (1, 2)) as newest
+from base
+left join observation on observation.series = base.id
+    and observation.time > %(start)s and observation.time <= %(now)s
+group by base.station, base.id, base.period_s
+order by mm desc, base.station
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a batch changed: rows that hold now, new ones and those that replaced another."""
+
+    inserted: tuple[Observation, ...]
+    replaced: tuple[Observation, ...]
+
+    @property
+    def applied(self) -> tuple[Observation, ...]:
+        """All rows of the batch that hold now."""
+        return self.inserted + self.replaced
+
+
+@dataclass(frozen=True, slots=True)
+class StationRain:
+    """Rain of one station in a window: mm, how many totals it came from, and how many were suspect."""
+
+    station: str
+    series: int
+    period_s: int
+    mm: float
+    count: int
+    suspect: int
+    newest: datetime | None
+
+
+def store(connection: Connection[Any], batch: Iterable[Observation]) -> Stored:
+    """Writes observations as if they came one after the other, and moves `latest`.
+
+    The rows are written in the order of their keys, so that two writers never lock each other out.
+    """
+    inserted: list[Observation] = []
+    replaced: list[Observation] = []
+    for round_ in _rounds(batch):
+        new, changed = _store_round(connection, round_)
+        inserted += new
+        replaced += changed
+    latest.advance(connection, inserted)
+    latest.recompute(connection, sorted({entry.series for entry in replaced}))
+    return Stored(tuple(inserted), tuple(replaced))
+
+
+def _rounds(batch: Iterable[Observation]) -> list[list[Observation]]:
+    """Splits a batch so that every key comes at most once in each part; repeats of a value vanish.
+
+    One SQL statement must not touch a row twice.
+    """
+    rounds: list[dict[tuple[int, datetime], Observation]] = []
+    depth: dict[tuple[int, datetime], int] = {}
+    for entry in batch:
+        key = (entry.series, entry.time)
+        level = depth.get(key, 0)
+        if level and _same(rounds[level - 1][key], entry):
+            continue
+        if level == len(rounds):
+            rounds.append({})
+        rounds[level][key] = entry
+        depth[key] = level + 1
+    return [[part[key] for key in sorted(part)] for part in rounds]
+
+
+def _store_round(
+    connection: Connection[Any], entries: list[Observation]
+) -> tuple[list[Observation], list[Observation]]:
+    fresh = set(connection.execute(_INSERT_NEW, _columns(entries)).fetchall())
+    if len(fresh) == len(entries):
+        return entries, []
+    inserted = [entry for entry in entries if (entry.series, entry.time) in fresh]
+    others = {
+        (entry.series, entry.time): entry for entry in entries if (entry.series, entry.time) not in fresh
+    }
+    held = _observations(
+        connection, _LOCK_HELD, ([series for series, _ in others], [time for _, time in others])
+    )
+    revisions, replacing, refused = [], [], []
+    for old in held:
+        new = others[old.series, old.time]
+        if _same(old, new):
+            continue
+        if replaces(old, new):
+            revisions.append(old)
+            replacing.append(new)
+        else:
+            refused.append(new)
+    if replacing:
+        connection.execute(_KEEP_REVISIONS, _columns(revisions))
+        connection.execute(_REPLACE, _columns(replacing))
+    if refused:
+        connection.execute(_KEEP_REFUSED, _columns(refused))
+    return inserted, replacing
+
+
+def _same(old: Observation, new: Observation) -> bool:
+    """The same reading again; a person who confirms a machine's value says something new."""
+    return old.value == new.value and (old.by is not None or new.by is None)
+
+
+def replaces(old: Observation, new: Observation) -> bool:
+    """True if a different value takes the place of the one that is held."""
+    if new.by is not None:
+        return True
+    if old.by is not None:
+        return False
+    worse = (Quality.BAD, Quality.MISSING)
+    return not (new.quality in worse and old.quality not in worse)
+
+
+def series_window(
+    connection: Connection[Any], series: int, start: datetime, end: datetime
+) -> list[Observation]:
+    """The observations of one series within (start, end], oldest first, of every quality."""
+    return _observations(connection, _WINDOW, (series, start, end))
+
+
+def rain_sums(
+    connection: Connection[Any], hours: float, exercise: str | None, now: datetime
+) -> list[StationRain]:
+    """Rain of the last `hours` at every rain station, most first.
+
+    Sums the station's base series (the one with the shortest period) over totals that end within
+    (now - hours, now]; suspect totals are counted beside, not summed.
+    """
+    values = {"exercise": exercise, "start": now - timedelta(hours=hours), "now": now}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return [StationRain(**row) for row in cursor.execute(_RAIN_SUMS, values).fetchall()]
+
+
+def _observations(connection: Connection[Any], query: LiteralString, values: Any) -> list[Observation]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return [
+            Observation(**{**row, "quality": Quality(row["quality"])})
+            for row in cursor.execute(query, values).fetchall()
+        ]
+
+
+def _columns(entries: Sequence[Observation]) -> tuple[list[Any], ...]:
+    return (
+        [entry.series for entry in entries],
+        [entry.time for entry in entries],
+        [entry.value for entry in entries],
+        [int(entry.quality) for entry in entries],
+        [str(entry.reason) for entry in entries],
+        [entry.received_at for entry in entries],
+        [entry.source for entry in entries],
+        [entry.by for entry in entries],
+    )
