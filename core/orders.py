@@ -69,7 +69,10 @@ class DeliveryState(StrEnum):
 class Order:
     """One order (指令). `text` is for persons, `led_text` for screens, `spoken_text` for speech.
 
-    `content_hash` is over texts, recipients and end: approvals are given to exactly that.
+    `content_hash` is over texts, recipients, end and edition: approvals are given to exactly that.
+    `edition` rises with every edit, `corrects` is the order that this one replaces (更正), and an order
+    that needs no answer only informs: it is sent once and never called again. `stays_until` is set while
+    an order outlives `ends_at` because its alarm still stands.
     """
 
     id: int
@@ -96,6 +99,32 @@ class Order:
     emergency: bool
     countersign_due: datetime | None
     countersigned_at: datetime | None
+    emergency_reason: str | None = None
+    edition: int = 1
+    corrects: int | None = None
+    needs_answer: bool = True
+    stays_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Recipient:
+    """Who or what an order goes to; `kind` is person or device, `code` never a number."""
+
+    kind: str
+    code: str
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One signature under an order: `step` is check, issue, emergency or countersign."""
+
+    step: str
+    by_user: str
+    role: str
+    at: datetime
+    content_hash: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,9 @@ def seal(payload: bytes, *, key_id: str, key: Ed25519PrivateKey) -> bytes:
 def unwrap(raw: bytes) -> Envelope:
     """Takes an envelope apart without trusting it. Raises InputError (`bad_envelope`)."""
     if len(raw) > MAX_ENVELOPE_BYTES:
-        raise InputError("bad_envelope", f"an envelope has at most {MAX_ENVELOPE_BYTES} bytes, this has {len(raw)}")
+        raise InputError(
+            "bad_envelope", f"an envelope has at most {MAX_ENVELOPE_BYTES} bytes, this has {len(raw)}"
+        )
     try:
         wire = msgspec.json.decode(raw, type=_Wire)
         return Envelope(decode_base64(wire.payload), wire.key, decode_base64(wire.signature))
@@ -157,7 +159,9 @@ def verify(raw: bytes, find_key: Callable[[str], Ed25519PublicKey | None]) -> by
     if key is None:
         raise InputError("unknown_key", f"no key {envelope.key!r} is trusted here")
     if not is_signed(envelope, key):
-        raise InputError("bad_signature", f"the signature is not that of key {envelope.key!r} over this payload")
+        raise InputError(
+            "bad_signature", f"the signature is not that of key {envelope.key!r} over this payload"
+        )
     return envelope.payload
 
 

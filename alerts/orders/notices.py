@@ -1,0 +1,108 @@
+"""Automatic notices to persons (内部预警): they go out by themselves, without approval."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from alerts.orders.actors import CENTRE
+from alerts.orders.contents import Contents
+from core.errors import InputError
+from core.orders import Channel, OrderKind, OrderState, Recipient
+from core.severity import Severity
+from store import deliveries as delivery_store
+from store import orders as store
+
+NOTICE_LIFE = timedelta(hours=6)
+"""A notice ends by itself after this, if its alarm does not stand any more."""
+
+SCOPES = {OrderKind.NOTICE: "通", OrderKind.ORDER: "", OrderKind.TEST: "试"}
+
+
+def new_number(
+    connection: Connection[Any], kind: OrderKind, exercise: str | None, at: datetime, zone: str
+) -> str:
+    """The next number of its kind in the county's year: 2026-014, 通-2026-003, in a drill 演-2026-014.
+
+    Gapless: see `store.orders.next_number`.
+    """
+    scope = "-".join(part for part in ("演" if exercise is not None else "", SCOPES[kind]) if part)
+    year = at.astimezone(ZoneInfo(zone)).year
+    number = f"{year}-{store.next_number(connection, scope, year):03d}"
+    return f"{scope}-{number}" if scope else number
+
+
+def create_notice(
+    connection: Connection[Any],
+    *,
+    alarm_id: int | None,
+    person_codes: list[str],
+    severity: Severity | None,
+    title: str,
+    text: str,
+    area: str,
+    exercise: str | None,
+    at: datetime,
+    needs_answer: bool = True,
+    zone: str = "Asia/Shanghai",
+) -> int:
+    """Writes a notice whose calls are due at once; returns the order's id. Does not commit.
+
+    A person named twice is called once. A notice of the same alarm that still calls is superseded: the
+    newer one says more, and two would call for the same thing. `text` is the bare sentence; signature,
+    drill marks and the request to answer are added for each call. Raises InputError (`no_recipients`).
+    """
+    recipients = [Recipient("person", code, Channel.SMS) for code in sorted(set(person_codes))]
+    if not recipients:
+        raise InputError("no_recipients", "a notice needs at least one person to call")
+    ends_at = at + NOTICE_LIFE
+    contents = Contents(
+        OrderKind.NOTICE, exercise, area, severity, title, text, None, None, None, ends_at, 1, needs_answer,
+        tuple(recipients),
+    )  # fmt: skip
+    order_id = store.insert_order(
+        connection,
+        store.NewOrder(
+            number=new_number(connection, OrderKind.NOTICE, exercise, at, zone),
+            kind=OrderKind.NOTICE,
+            state=OrderState.ISSUED,
+            exercise=exercise,
+            alarm=alarm_id,
+            area=area,
+            severity=severity,
+            title=title,
+            text=text,
+            led_text=None,
+            spoken_text=None,
+            audio_sha256=None,
+            created_at=at,
+            created_by=CENTRE,
+            issued_at=at,
+            ends_at=ends_at,
+            content_hash=contents.hash,
+            selection={},
+            needs_answer=needs_answer,
+        ),
+    )
+    store.set_recipients(connection, order_id, recipients)
+    store.add_event(connection, order_id, "issued", at=at, actor=CENTRE, detail={"persons": len(recipients)})
+    if alarm_id is not None and needs_answer:
+        for earlier in store.open_notices(connection, alarm_id, but=order_id):
+            supersede(connection, earlier, by=order_id, at=at)
+    delivery_store.create_deliveries(connection, order_id, recipients, exercise, priority(severity), at)
+    return order_id
+
+
+def supersede(connection: Connection[Any], order_id: int, *, by: int, at: datetime) -> None:
+    """Ends a notice because a newer one calls for the same alarm."""
+    store.mark_over(connection, order_id, OrderState.ENDED, at=at, by=CENTRE, reason="superseded")
+    delivery_store.stop_calls(connection, order_id, "superseded")
+    store.add_event(connection, order_id, "superseded", at=at, actor=CENTRE, detail={"by": by})
+
+
+def priority(severity: Severity | None) -> int:
+    """Which delivery leaves first: red 40 … blue 10, without colour 5."""
+    return severity.rank * 10 if severity is not None else 5

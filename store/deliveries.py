@@ -1,0 +1,524 @@
+"""Deliveries, their numbered attempts, receipts and answers.
+
+Times of calls (`due_at`) are the only queue: what is due and not locked may be claimed by one worker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from core.orders import Channel, DeliveryState, Recipient
+from store.connection import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that was claimed, with what is needed to decide its next step; its row is locked.
+
+    `calls` counts the attempts that may have left (not those that never reached a gateway), `sends` and
+    `cancels` all numbers given so far. `phone` and `drill_phone` are None for devices.
+    """
+
+    id: int
+    order_id: int
+    exercise: str | None
+    recipient_kind: str
+    recipient: str
+    channel: Channel
+    state: DeliveryState
+    due_at: datetime
+    answered_at: datetime | None
+    escalated_from: int | None
+    calls: int
+    sends: int
+    cancels: int
+    phone: str | None
+    drill_phone: str | None
+    drill_phone_is_real: bool
+    superior: str | None
+    active: bool
+    columns: int
+    rows: int
+    online: bool | None
+    alarm_state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt as a receipt finds it, with its delivery."""
+
+    id: int
+    delivery: int
+    number: int
+    purpose: str
+    state: str
+    order_id: int
+    recipient: str
+    delivery_state: DeliveryState
+    verified: bool
+    public_key: str | None
+    answered_at: datetime | None
+
+
+_CREATE = """
+insert into delivery (order_id, exercise, recipient_kind, recipient, channel, priority, due_at,
+                      escalated_from)
+values (%s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (order_id, recipient_kind, recipient, channel) do nothing
+returning id
+"""
+
+_STOP_CALLS = """
+update delivery set due_at = null, reason = %(reason)s,
+    state = case when attempts = 0 and state = 'waiting' then 'withheld' else state end
+where order_id = %(order)s and recipient_kind = 'person' and due_at is not null and answered_at is null
+"""
+
+_TAKE_OFF = """
+update delivery set
+    due_at = case when attempts > 0 and state not in ('done', 'cleared', 'expired') then %(at)s end,
+    state = case when attempts = 0 then 'withheld' else state end,
+    reason = case when attempts = 0 then %(reason)s else reason end,
+    priority = 50
+where order_id = %(order)s and recipient_kind = 'device'
+"""
+
+_CLAIM: LiteralString = """
+select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kind, delivery.recipient,
+       delivery.channel, delivery.state, delivery.due_at, delivery.answered_at, delivery.escalated_from,
+       (select count(*) from delivery_attempt
+        where delivery = delivery.id and purpose = 'send' and error is distinct from 'unreachable') as calls,
+       (select coalesce(max(number), 0) from delivery_attempt
+        where delivery = delivery.id and purpose = 'send') as sends,
+       (select coalesce(max(number), 0) from delivery_attempt
+        where delivery = delivery.id and purpose = 'cancel') as cancels,
+       person.phone, person.drill_phone, person.superior,
+       exists (select 1 from person other where other.phone = person.drill_phone) as drill_phone_is_real,
+       coalesce(person.active, device.active, false) as active,
+       coalesce(device.columns, 0) as columns, coalesce(device.rows, 0) as rows,
+       device_state.online, alarm.state as alarm_state
+from delivery
+join orders on orders.id = delivery.order_id
+left join person on delivery.recipient_kind = 'person' and person.code = delivery.recipient
+left join device on delivery.recipient_kind = 'device' and device.code = delivery.recipient
+left join device_state on device_state.device = device.code
+    and device_state.exercise is not distinct from delivery.exercise
+left join alarm on alarm.id = orders.alarm
+where delivery.due_at <= %(now)s and delivery.recipient_kind = %(kind)s
+order by delivery.priority desc, delivery.due_at, delivery.id
+limit %(limit)s
+for update of delivery skip locked
+"""
+
+_OPEN_ATTEMPT = """
+insert into delivery_attempt (delivery, number, purpose, state, started_at, lease_until, reference, sequence)
+values (%s, %s, %s, 'sending', %s, %s, %s, %s)
+returning id
+"""
+
+_CALLED = """
+update delivery set state = %(state)s, attempts = greatest(attempts, %(number)s), due_at = %(due)s,
+    reason = null
+where id = %(id)s
+"""
+
+_SETTLE = """
+update delivery_attempt set state = %(state)s, error = %(error)s,
+    submitted_at = case when %(state)s = 'sent' then %(at)s else submitted_at end,
+    settled_at = %(at)s
+where id = %(id)s and state = 'sending'
+"""
+
+_AFTER_CALL = """
+update delivery set
+    state = case when delivery.state in ('waiting', 'sending', 'unknown', 'failed') then %(state)s
+                 else delivery.state end,
+    submitted_at = case when %(state)s = 'sent' then coalesce(delivery.submitted_at, %(at)s)
+                        else delivery.submitted_at end,
+    reason = case when delivery.state in ('waiting', 'sending', 'unknown', 'failed') then %(reason)s
+                  else delivery.reason end,
+    due_at = case when delivery.due_at = %(claimed)s then %(due)s else delivery.due_at end
+where id = %(id)s
+"""
+
+_CUT_OFF: LiteralString = """
+update delivery_attempt set state = 'unknown', settled_at = %(now)s
+where state = 'sending' and (lease_until < %(now)s or %(all)s)
+returning delivery, started_at, purpose
+"""
+
+_AFTER_CUT_OFF = """
+update delivery set
+    state = case when state = 'sending' then 'unknown' else state end,
+    due_at = case when due_at is not null and purpose = 'send' then greatest(%(now)s, %(due)s)
+                  when due_at is not null then %(now)s end
+from (select %(purpose)s::text as purpose) as cut
+where id = %(id)s
+"""
+
+_ATTEMPT: LiteralString = """
+select delivery_attempt.id, delivery_attempt.delivery, delivery_attempt.number, delivery_attempt.purpose,
+       delivery_attempt.state, delivery.order_id, delivery.recipient, delivery.state as delivery_state,
+       delivery.verified, device.public_key, delivery.answered_at
+from delivery_attempt
+join delivery on delivery.id = delivery_attempt.delivery
+left join device on delivery.recipient_kind = 'device' and device.code = delivery.recipient
+"""
+
+_ANSWERED = """
+update delivery set state = %(state)s, answered_at = coalesce(answered_at, %(at)s), answer = %(answer)s,
+    acted_at = case when %(state)s = 'acted' then coalesce(acted_at, %(at)s) else acted_at end,
+    acted_people = coalesce(%(people)s, acted_people), due_at = null, reason = %(reason)s
+where id = %(id)s
+"""
+
+_BACK_ONLINE = """
+update delivery set due_at = %(now)s
+from orders
+where orders.id = delivery.order_id and orders.state = 'issued' and delivery.recipient_kind = 'device'
+  and delivery.recipient = %(device)s and delivery.exercise is not distinct from %(exercise)s
+  and delivery.due_at is null
+  and (delivery.state = 'showing'
+       or (delivery.state in ('failed', 'sent', 'unknown') and delivery.reason = 'offline'))
+returning delivery.id
+"""
+
+_OPEN_FOR_PHONE = """
+select delivery.id
+from delivery
+join person on person.code = delivery.recipient
+join orders on orders.id = delivery.order_id
+where delivery.recipient_kind = 'person' and delivery.attempts > 0 and orders.needs_answer
+  and ((delivery.exercise is null and person.phone = %(number)s)
+       or (delivery.exercise is not null and person.drill_phone = %(number)s))
+  and (orders.state = 'issued' or orders.ended_at > %(since)s)
+order by orders.state = 'issued' desc,
+         case when %(acted)s then orders.kind = 'order' else delivery.answered_at is null end desc,
+         coalesce(delivery.submitted_at, orders.issued_at) desc, delivery.id desc
+limit 1
+"""
+
+
+def create_deliveries(
+    connection: Connection[Any],
+    order_id: int,
+    recipients: list[Recipient],
+    exercise: str | None,
+    priority: int,
+    due_at: datetime,
+    *,
+    escalated_from: int | None = None,
+) -> list[int]:
+    """One delivery per recipient and channel, due at `due_at`; a standing one is left alone."""
+    made = []
+    for one in recipients:
+        found = connection.execute(
+            _CREATE,
+            (order_id, exercise, one.kind, one.code, one.channel, priority, due_at, escalated_from),
+        ).fetchone()
+        if found is not None:
+            made.append(int(found[0]))
+    return made
+
+
+def stop_calls(connection: Connection[Any], order_id: int, reason: str) -> None:
+    """No person is called any more; who was never called shows as withheld."""
+    connection.execute(_STOP_CALLS, {"order": order_id, "reason": reason})
+
+
+def take_off(connection: Connection[Any], order_id: int, at: datetime, reason: str) -> None:
+    """Every device that may hold the order's text is due for a cancel command."""
+    connection.execute(_TAKE_OFF, {"order": order_id, "at": at, "reason": reason})
+
+
+def claim(connection: Connection[Any], *, kind: str, now: datetime, limit: int) -> list[Due]:
+    """Locks the most urgent due deliveries to persons or devices that nobody else holds."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_CLAIM, {"kind": kind, "now": now, "limit": limit}).fetchall()
+    return [
+        Due(**{**row, "channel": Channel(row["channel"]), "state": DeliveryState(row["state"])})
+        for row in found
+    ]
+
+
+def open_attempt(
+    connection: Connection[Any],
+    delivery: int,
+    *,
+    number: int,
+    purpose: str,
+    started_at: datetime,
+    lease_until: datetime,
+    reference: str,
+    sequence: int | None = None,
+) -> int:
+    """Writes an attempt as `sending`; the caller commits before anything leaves the house."""
+    found = connection.execute(
+        _OPEN_ATTEMPT, (delivery, number, purpose, started_at, lease_until, reference, sequence)
+    ).fetchone()
+    assert found is not None  # insert … returning
+    return int(found[0])
+
+
+def mark_called(
+    connection: Connection[Any], delivery: int, state: DeliveryState, *, number: int, due: datetime
+) -> None:
+    """The delivery while an attempt is under way; `due` is when it is looked at again."""
+    connection.execute(_CALLED, {"id": delivery, "state": state, "number": number, "due": due})
+
+
+def settle_attempt(
+    connection: Connection[Any], attempt: int, state: str, at: datetime, error: str | None
+) -> bool:
+    """What the network call gave; False if a receipt or the lease settled it before."""
+    changed = connection.execute(_SETTLE, {"id": attempt, "state": state, "at": at, "error": error})
+    return changed.rowcount > 0
+
+
+def after_call(
+    connection: Connection[Any],
+    delivery: int,
+    state: DeliveryState,
+    *,
+    at: datetime,
+    claimed: datetime,
+    due: datetime | None,
+    reason: str | None = None,
+) -> None:
+    """Moves a delivery after its call, unless a receipt, an answer or an end moved it meanwhile.
+
+    `claimed` is the due time that the claim had set: a different one was set by somebody else and stays.
+    """
+    connection.execute(
+        _AFTER_CALL,
+        {"id": delivery, "state": state, "at": at, "claimed": claimed, "due": due, "reason": reason},
+    )
+
+
+def cut_off(
+    connection: Connection[Any], now: datetime, *, everything: bool
+) -> list[tuple[int, datetime, str]]:
+    """Attempts whose sender is gone become `unknown`; (delivery, started at, purpose) of each.
+
+    `everything` also takes those under a lease: for a new sole owner, who knows that nobody else sends.
+    """
+    return connection.execute(_CUT_OFF, {"now": now, "all": everything}).fetchall()
+
+
+def after_cut_off(
+    connection: Connection[Any], delivery: int, *, purpose: str, now: datetime, due: datetime
+) -> None:
+    """A delivery whose attempt is unknown is due again when its answer time is over."""
+    connection.execute(_AFTER_CUT_OFF, {"id": delivery, "purpose": purpose, "now": now, "due": due})
+
+
+def stop(
+    connection: Connection[Any], delivery: int, *, reason: str | None, state: DeliveryState | None = None
+) -> None:
+    """Not due any more; the state changes only if one is given."""
+    connection.execute(
+        "update delivery set due_at = null, reason = %s, state = coalesce(%s, state) where id = %s",
+        (reason, state, delivery),
+    )
+
+
+def set_state(
+    connection: Connection[Any],
+    delivery: int,
+    state: DeliveryState,
+    *,
+    due: datetime | None,
+    reason: str | None,
+    verified: bool,
+    delivered_at: datetime | None,
+) -> None:
+    """What a receipt proved."""
+    connection.execute(
+        "update delivery set state = %s, due_at = %s, reason = %s, verified = %s,"
+        " delivered_at = coalesce(delivered_at, %s) where id = %s",
+        (state, due, reason, verified, delivered_at, delivery),
+    )
+
+
+def due_at(connection: Connection[Any], delivery: int) -> datetime | None:
+    """When a delivery is looked at next."""
+    found = connection.execute("select due_at from delivery where id = %s", (delivery,)).fetchone()
+    return found[0] if found else None
+
+
+def next_due(connection: Connection[Any]) -> datetime | None:
+    """The earliest time at which anything is due."""
+    found = connection.execute("select min(due_at) from delivery where due_at is not null").fetchone()
+    return found[0] if found else None
+
+
+def attempt_by_reference(connection: Connection[Any], reference: str) -> Attempt | None:
+    """The attempt that a gateway's call-back names; its delivery is locked."""
+    return _attempt(connection, " where reference = %s for update of delivery", (reference,))
+
+
+def attempt_by_sequence(
+    connection: Connection[Any], device: str, exercise: str | None, sequence: int
+) -> Attempt | None:
+    """The attempt that a device's receipt answers; its delivery is locked."""
+    return _attempt(
+        connection,
+        " where delivery.recipient_kind = 'device' and delivery.recipient = %s"
+        " and delivery.exercise is not distinct from %s and delivery_attempt.sequence = %s"
+        " for update of delivery",
+        (device, exercise, sequence),
+    )
+
+
+def set_attempt_state(connection: Connection[Any], attempt: int, state: str, at: datetime) -> None:
+    """A receipt settles an attempt, a cut-off one too."""
+    connection.execute(
+        "update delivery_attempt set state = %s, settled_at = %s,"
+        " submitted_at = coalesce(submitted_at, %s) where id = %s",
+        (state, at, at, attempt),
+    )
+
+
+def add_receipt(
+    connection: Connection[Any],
+    *,
+    delivery: int | None,
+    attempt: int | None,
+    received_at: datetime,
+    time: datetime | None,
+    source: str,
+    state: str,
+    verified: bool,
+    detail: dict[str, Any],
+) -> None:
+    """Keeps a receipt as received."""
+    connection.execute(
+        "insert into receipt (delivery, attempt, received_at, time, source, state, verified, detail)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (delivery, attempt, received_at, time, source, state, verified, Jsonb(detail)),
+    )
+
+
+def add_answer(
+    connection: Connection[Any],
+    *,
+    received_at: datetime,
+    channel: str,
+    sender: str,
+    text: str,
+    delivery: int | None,
+    meaning: str,
+    people: int | None,
+    by_user: str | None,
+    message_id: str | None,
+) -> bool:
+    """Keeps an answer; False if the gateway told it before."""
+    return (
+        connection.execute(
+            "insert into answer (received_at, channel, sender, text, delivery, meaning, people, by_user,"
+            " message_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (message_id) do nothing",
+            (received_at, channel, sender, text, delivery, meaning, people, by_user, message_id),
+        ).rowcount
+        > 0
+    )
+
+
+def delivery_for_answer(
+    connection: Connection[Any], number: str, *, acted: bool, since: datetime
+) -> int | None:
+    """The delivery that an answer from this number is about.
+
+    Running orders come before those ended after `since`; then, for a report of people moved, orders before
+    notices, else what is unanswered before what is answered; then the latest sent.
+    """
+    found = connection.execute(_OPEN_FOR_PHONE, {"number": number, "acted": acted, "since": since}).fetchone()
+    return int(found[0]) if found else None
+
+
+def mark_answered(
+    connection: Connection[Any],
+    delivery: int,
+    state: DeliveryState,
+    *,
+    at: datetime,
+    answer: str,
+    people: int | None,
+    reason: str | None,
+) -> None:
+    """Answered or acted: nobody calls this recipient again for this order."""
+    connection.execute(
+        _ANSWERED,
+        {"id": delivery, "state": state, "at": at, "answer": answer, "people": people, "reason": reason},
+    )
+
+
+def back_online(connection: Connection[Any], device: str, exercise: str | None, now: datetime) -> list[int]:
+    """Deliveries of running orders that a returned device must get (again): due now."""
+    return [
+        row[0]
+        for row in connection.execute(_BACK_ONLINE, {"device": device, "exercise": exercise, "now": now})
+    ]
+
+
+def recipients_of(connection: Connection[Any], order_id: int) -> dict[str, int]:
+    """Person code → delivery of an order."""
+    return dict(
+        connection.execute(
+            "select recipient, id from delivery where order_id = %s and recipient_kind = 'person'",
+            (order_id,),
+        ).fetchall()
+    )
+
+
+def escalation_depth(connection: Connection[Any], delivery: int) -> int:
+    """How many superiors were called before this one, 0 for a first recipient."""
+    found = connection.execute(
+        "with recursive up (id, origin, depth) as ("
+        " select id, escalated_from, 0 from delivery where id = %s"
+        " union all"
+        " select delivery.id, delivery.escalated_from, up.depth + 1"
+        " from delivery join up on delivery.id = up.origin where up.depth < 16)"
+        " select max(depth) from up",
+        (delivery,),
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A delivery whose row is held, with its order's kind and alarm."""
+
+    id: int
+    order_id: int
+    exercise: str | None
+    recipient: str
+    state: DeliveryState
+    answered_at: datetime | None
+    kind: str
+    alarm: int | None
+    order_state: str
+
+
+def lock(connection: Connection[Any], delivery: int) -> Locked | None:
+    """Holds one delivery until the transaction ends."""
+    found = rows(
+        connection,
+        Locked,
+        "select delivery.id, order_id, delivery.exercise, recipient, delivery.state, answered_at,"
+        " orders.kind, orders.alarm, orders.state as order_state from delivery join orders on orders.id = order_id"
+        " where delivery.id = %s for update of delivery",
+        (delivery,),
+    )
+    return found[0] if found else None
+
+
+def _attempt(connection: Connection[Any], where: LiteralString, values: Any) -> Attempt | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_ATTEMPT + where, values).fetchone()
+    return Attempt(**{**row, "delivery_state": DeliveryState(row["delivery_state"])}) if row else None

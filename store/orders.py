@@ -1,0 +1,272 @@
+"""Orders: numbers, texts, recipients, approvals and their events."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from core.errors import NotFoundError
+from core.orders import Approval, Channel, Order, OrderKind, OrderState, Recipient
+from core.severity import Severity
+from store.connection import rows
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What is written when an order is begun."""
+
+    number: str
+    kind: OrderKind
+    state: OrderState
+    exercise: str | None
+    alarm: int | None
+    area: str
+    severity: Severity | None
+    title: str
+    text: str
+    led_text: str | None
+    spoken_text: str | None
+    audio_sha256: str | None
+    created_at: datetime
+    created_by: str
+    issued_at: datetime | None
+    ends_at: datetime
+    content_hash: str
+    selection: dict[str, Any]
+    corrects: int | None = None
+    needs_answer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewContents:
+    """What an edit replaces."""
+
+    area: str
+    severity: Severity | None
+    title: str
+    text: str
+    led_text: str | None
+    spoken_text: str | None
+    audio_sha256: str | None
+    ends_at: datetime
+    content_hash: str
+    edition: int
+    selection: dict[str, Any]
+
+
+_NEXT_NUMBER = """
+insert into order_number (scope, year, last) values (%s, %s, 1)
+on conflict (scope, year) do update set last = order_number.last + 1
+returning last
+"""
+
+_INSERT = """
+insert into orders (number, kind, state, exercise, alarm, area, severity, title, text, led_text, spoken_text,
+                    audio_sha256, created_at, created_by, issued_at, ends_at, content_hash, selection,
+                    corrects, needs_answer)
+values (%(number)s, %(kind)s, %(state)s, %(exercise)s, %(alarm)s, %(area)s, %(severity)s, %(title)s, %(text)s,
+        %(led_text)s, %(spoken_text)s, %(audio_sha256)s, %(created_at)s, %(created_by)s, %(issued_at)s,
+        %(ends_at)s, %(content_hash)s, %(selection)s, %(corrects)s, %(needs_answer)s)
+returning id
+"""
+
+_ORDER: LiteralString = """
+select id, number, kind, state, exercise, alarm, area, severity, title, text, led_text, spoken_text,
+       audio_sha256, created_at, created_by, issued_at, ends_at, ended_at, ended_by, end_reason, content_hash,
+       emergency, countersign_due, countersigned_at, emergency_reason, edition, corrects, needs_answer,
+       stays_until
+from orders
+"""
+
+_EDIT = """
+update orders set state = 'draft', area = %(area)s, severity = %(severity)s, title = %(title)s,
+    text = %(text)s, led_text = %(led_text)s, spoken_text = %(spoken_text)s, audio_sha256 = %(audio_sha256)s,
+    ends_at = %(ends_at)s, content_hash = %(content_hash)s, edition = %(edition)s, selection = %(selection)s
+where id = %(id)s
+"""
+
+_OPEN_NOTICES = """
+select id from orders
+where alarm = %s and kind = 'notice' and needs_answer and state = 'issued' and id <> %s
+order by id for update
+"""
+
+
+def next_number(connection: Connection[Any], scope: str, year: int) -> int:
+    """The next number of a scope and year, from 1, without gaps.
+
+    The row stays locked until the caller's transaction ends, so a rollback gives the number back.
+    """
+    found = connection.execute(_NEXT_NUMBER, (scope, year)).fetchone()
+    assert found is not None  # an upsert that returns always returns its row
+    return int(found[0])
+
+
+def insert_order(connection: Connection[Any], entry: NewOrder) -> int:
+    """Writes a new order and returns its id."""
+    values = asdict(entry) | {"selection": Jsonb(entry.selection)}
+    found = connection.execute(_INSERT, values).fetchone()
+    assert found is not None  # insert … returning
+    return int(found[0])
+
+
+def edit_order(connection: Connection[Any], order_id: int, entry: NewContents) -> None:
+    """Replaces the contents; the order is a draft again."""
+    connection.execute(_EDIT, asdict(entry) | {"id": order_id, "selection": Jsonb(entry.selection)})
+
+
+def order(connection: Connection[Any], order_id: int, *, lock: bool = False) -> Order:
+    """One order; with `lock` its row is held until the transaction ends. Raises NotFoundError."""
+    found = _orders(connection, " where id = %s for update" if lock else " where id = %s", (order_id,))
+    if not found:
+        raise NotFoundError(f"there is no order {order_id}")
+    return found[0]
+
+
+def orders_in_state(connection: Connection[Any], state: OrderState) -> list[Order]:
+    """All orders of a state, oldest first."""
+    return _orders(connection, " where state = %s order by id", (state,))
+
+
+def selection(connection: Connection[Any], order_id: int) -> dict[str, Any]:
+    """How the recipients were chosen, as the composer wrote it."""
+    found = connection.execute("select selection from orders where id = %s", (order_id,)).fetchone()
+    if found is None:
+        raise NotFoundError(f"there is no order {order_id}")
+    return dict(found[0])
+
+
+def open_notices(connection: Connection[Any], alarm: int, *, but: int) -> list[int]:
+    """Notices of an alarm that still call, without the one named; locked."""
+    return [row[0] for row in connection.execute(_OPEN_NOTICES, (alarm, but))]
+
+
+def set_recipients(connection: Connection[Any], order_id: int, recipients: list[Recipient]) -> None:
+    """Replaces the recipients of a draft."""
+    connection.execute("delete from order_recipient where order_id = %s", (order_id,))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into order_recipient (order_id, recipient_kind, recipient, channel)"
+            " values (%s, %s, %s, %s)",
+            [(order_id, one.kind, one.code, one.channel) for one in recipients],
+        )
+
+
+def recipients(connection: Connection[Any], order_id: int) -> list[Recipient]:
+    """Recipients in their own order, as `content_hash` takes them."""
+    found = connection.execute(
+        "select recipient_kind, recipient, channel from order_recipient where order_id = %s", (order_id,)
+    )
+    return sorted(Recipient(kind, code, Channel(channel)) for kind, code, channel in found)
+
+
+def mark_checked(connection: Connection[Any], order_id: int) -> None:
+    """A draft whose first approvals are given."""
+    connection.execute("update orders set state = 'checked' where id = %s", (order_id,))
+
+
+def mark_issued(connection: Connection[Any], order_id: int, at: datetime) -> None:
+    """Issued: its deliveries may leave."""
+    connection.execute("update orders set state = 'issued', issued_at = %s where id = %s", (at, order_id))
+
+
+def mark_emergency(connection: Connection[Any], order_id: int, reason: str, due: datetime) -> None:
+    """紧急先行: the countersignature is due by `due`."""
+    connection.execute(
+        "update orders set emergency = true, emergency_reason = %s, countersign_due = %s where id = %s",
+        (reason, due, order_id),
+    )
+
+
+def mark_countersigned(connection: Connection[Any], order_id: int, at: datetime) -> None:
+    """补签 is given."""
+    connection.execute("update orders set countersigned_at = %s where id = %s", (at, order_id))
+
+
+def mark_over(
+    connection: Connection[Any], order_id: int, state: OrderState, *, at: datetime, by: str, reason: str
+) -> None:
+    """Ended, withdrawn or cancelled, with the reason."""
+    connection.execute(
+        "update orders set state = %s, ended_at = %s, ended_by = %s, end_reason = %s where id = %s",
+        (state, at, by, reason, order_id),
+    )
+
+
+def mark_staying(connection: Connection[Any], order_id: int, until: datetime) -> None:
+    """The order outlives its end because its alarm stands; screens are told `until`."""
+    connection.execute("update orders set stays_until = %s where id = %s", (until, order_id))
+
+
+def add_approval(connection: Connection[Any], order_id: int, approval: Approval) -> None:
+    """Appends a signature; it can never be changed."""
+    connection.execute(
+        "insert into order_approval (order_id, step, by_user, role, at, content_hash, note)"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        (
+            order_id, approval.step, approval.by_user, approval.role, approval.at, approval.content_hash,
+            approval.note,
+        ),
+    )  # fmt: skip
+
+
+def approvals(connection: Connection[Any], order_id: int) -> list[Approval]:
+    """All signatures ever given under an order, of earlier editions too, oldest first."""
+    return rows(
+        connection,
+        Approval,
+        "select step, by_user, role, at, content_hash, note from order_approval"
+        " where order_id = %s order by id",
+        (order_id,),
+    )
+
+
+def add_event(
+    connection: Connection[Any],
+    order_id: int,
+    kind: str,
+    *,
+    at: datetime,
+    actor: str,
+    delivery: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Appends one line to an order's timeline."""
+    connection.execute(
+        "insert into order_event (order_id, at, kind, actor, delivery, detail)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        (order_id, at, kind, actor, delivery, Jsonb(detail or {})),
+    )
+
+
+def has_event(connection: Connection[Any], order_id: int, kind: str, since: datetime | None = None) -> bool:
+    """True if the timeline has a line of this kind (since a time)."""
+    found = connection.execute(
+        "select 1 from order_event where order_id = %s and kind = %s"
+        " and (%s::timestamptz is null or at >= %s) limit 1",
+        (order_id, kind, since, since),
+    ).fetchone()
+    return found is not None
+
+
+def _orders(connection: Connection[Any], where: LiteralString, values: Any) -> list[Order]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_ORDER + where, values).fetchall()
+    return [_order(row) for row in found]
+
+
+def _order(row: dict[str, Any]) -> Order:
+    severity = row["severity"]
+    return Order(
+        **{
+            **row,
+            "kind": OrderKind(row["kind"]),
+            "state": OrderState(row["state"]),
+            "severity": Severity(severity) if severity else None,
+        }
+    )
