@@ -35,14 +35,14 @@ def ensure_venv(home: Path, shell: Shell, apt: system.Apt, *, tests: bool) -> No
     """Installs exactly what the lock holds, every file checked by its hash."""
     lock = state.checkout() / ("requirements-test.lock" if tests else "requirements.lock")
     runtime_lock = state.checkout() / "requirements.lock"
-    key = marks.key_of(sys.version, lock)
+    key = _key(lock)
     done = {name: home / "marks" / f"venv-{name}" for name in ("run", "test")}
     if marks.is_done(done["test" if tests else "run"], key):
         return
     venv = home / "venv"
     what = "the Python packages cannot be installed"
     with step("Python packages" + (" of the test run" if tests else "")):
-        if not marks.is_done(done["run"], marks.key_of(sys.version, runtime_lock)):
+        if not marks.is_done(done["run"], _key(runtime_lock)):
             shutil.rmtree(venv, ignore_errors=True)
         if not venv_python(home).exists():
             _create(venv, shell, apt)
@@ -50,9 +50,14 @@ def ensure_venv(home: Path, shell: Shell, apt: system.Apt, *, tests: bool) -> No
         options = ["--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes"]
         shell.run([python, "-m", "pip", "install", *options, "-r", lock], what=what)
         shell.run([python, "-m", "compileall", "-q", "-j", "2", venv / "lib"], what=what)
-    marks.set_done(done["run"], marks.key_of(sys.version, runtime_lock))
+    marks.set_done(done["run"], _key(runtime_lock))
     if tests:
         marks.set_done(done["test"], key)
+
+
+def _key(lock: Path) -> str:
+    """A newer patch of the same Python keeps the environment; another minor version does not."""
+    return marks.key_of(sys.executable, "{}.{}".format(*sys.version_info), lock)
 
 
 def _create(venv: Path, shell: Shell, apt: system.Apt) -> None:

@@ -1,0 +1,23 @@
+"""What is installed, reachable, late or misconfigured, and how to mend it.
+
+`examine(settings)` returns findings; nothing is changed, sent or published.
+"""
+
+from collections.abc import Iterator
+
+from cli.doctor.broker import examine_broker
+from cli.doctor.database import examine_database
+from cli.doctor.finding import Finding, State
+from cli.doctor.machine import examine_machine
+from cli.doctor.sms import examine_sms
+from core.settings import Settings
+
+__all__ = ["Finding", "State", "examine"]
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every finding in the order in which a person would look."""
+    yield from examine_machine(settings)
+    yield from examine_database(settings)
+    yield from examine_broker(settings)
+    yield from examine_sms(settings)

@@ -1,0 +1,89 @@
+"""The database: reachable, whole, durable, of the right schema, and who has reported lately."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from psycopg import Connection, sql
+
+from cli.doctor.finding import Finding, bad, good, warning
+from core.errors import AnlanError
+from core.settings import Settings
+from store.connection import connect
+from store.migrate import pending
+
+_CLOCK_LIMIT = timedelta(seconds=2)
+_HEARTBEAT_LIMIT = timedelta(seconds=60)
+_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def examine_database(settings: Settings) -> Iterator[Finding]:
+    """Stops at the first thing that makes the rest meaningless."""
+    try:
+        url = settings.need_database()
+        connection = connect(url, name="doctor")
+    except AnlanError as error:
+        yield bad("database", str(error), 'eval "$(./anlan services env)", or set ANLAN_DATABASE_URL')
+        return
+    with connection:
+        version = connection.info.server_version // 10000
+        yield good("database", f"PostgreSQL {version} on {connection.info.host}:{connection.info.port}")
+        yield _extension(connection)
+        yield _durability(connection)
+        yield _clock(connection)
+        missing = pending(url)
+        if missing:
+            yield bad("schema", f"{len(missing)} migrations are missing", "anlan migrate")
+            return
+        yield good("schema", "up to date")
+        yield from _roles(connection)
+
+
+def _extension(connection: Connection[Any]) -> Finding:
+    row = connection.execute(
+        "SELECT extversion, current_setting('timescaledb.license', true)"
+        " FROM pg_extension WHERE extname = 'timescaledb'"
+    ).fetchone()
+    if row is None:
+        return bad("TimescaleDB", "not in this database", "as superuser: CREATE EXTENSION timescaledb")
+    edition = "Apache-2 edition" if row[1] == "apache" else "community edition"
+    return good("TimescaleDB", f"{row[0]}, {edition} (either will do)")
+
+
+def _durability(connection: Connection[Any]) -> Finding:
+    off = []
+    for name in _DURABLE:
+        row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone()
+        if row is None or row[0] == "off":
+            off.append(name)
+    if off:
+        return bad(
+            "durability",
+            f"{', '.join(off)} is off: what was acknowledged can be lost",
+            "set it on in postgresql.conf and reload",
+        )
+    return good("durability", "what is committed survives a crash")
+
+
+def _clock(connection: Connection[Any]) -> Finding:
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    apart = abs(datetime.now(UTC) - row[0]) if row else timedelta.max
+    if apart > _CLOCK_LIMIT:
+        return bad("clocks", f"this machine and the database differ by {apart}", "synchronise both by NTP")
+    return good("clocks", "this machine and the database agree")
+
+
+def _roles(connection: Connection[Any]) -> Iterator[Finding]:
+    """Every role tells the database that it lives."""
+    rows = connection.execute(
+        "SELECT role, max(at), clock_timestamp() FROM heartbeat GROUP BY role ORDER BY role"
+    ).fetchall()
+    seen = {role: now - at for role, at, now in rows}
+    for role in ("ingest", "alerts", "dispatch", "web"):
+        if role not in seen:
+            yield warning(role, "has never run on this database", f"anlan {role}, or anlan run")
+        elif seen[role] > _HEARTBEAT_LIMIT:
+            silent = seen[role] - timedelta(microseconds=seen[role].microseconds)
+            yield bad(role, f"silent for {silent}", f"anlan {role}, or anlan run; see its log")
+        else:
+            yield good(role, "runs")
