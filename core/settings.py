@@ -37,6 +37,13 @@ class Ingest(BaseModel):
         default=1_000_000, ge=1000, description="a larger payload is quarantined unread"
     )
     max_values: int = Field(default=5_000, ge=1, description="more values in one message are quarantined")
+    receive_maximum: int = Field(
+        default=1000, ge=1, le=65_535, description="messages the broker may hand over unacknowledged"
+    )
+    session_expiry_s: int = Field(
+        default=604_800, ge=60, description="the broker keeps what arrives while ingest is away this long"
+    )
+    snapshots_kept: int = Field(default=20, ge=1, description="newest pictures kept of each camera")
 
 
 class Alerts(BaseModel):
