@@ -102,3 +102,9 @@ def save_shelter(connection: Connection[Any], entry: Shelter) -> None:
             entry.origin,
         ),
     )  # fmt: skip
+
+
+def top_area(connection: Connection[Any]) -> str | None:
+    """The county: where what has no area of its own belongs. None before any area is known."""
+    found = connection.execute("select code from area where parent is null order by code limit 1").fetchone()
+    return found[0] if found else None

@@ -1,0 +1,139 @@
+"""What an alarm asks of the orders: who is called for it, and the sentence that they get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from alerts.orders import create_notice
+from core.alarms import Alarm
+from core.language import Translate, translator
+from core.people import Person
+from core.properties import PROPERTIES
+from core.severity import Severity
+from store.areas import top_area
+from store.people import on_duty
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How notices are written: the centre's language and the county's time zone."""
+
+    language: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a notice tells: the value that moved the alarm and the limit that it stands for."""
+
+    station_name: str
+    property: str
+    observed_at: datetime
+    value: float
+    severity: Severity
+    limit_name: str
+    limit_value: float
+    to_verify: bool = False
+    off_shelf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Whom an alarm's notice goes to: `order` None says that nobody could be called, and `reason` why."""
+
+    order: int | None
+    persons: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """As the alarm's history keeps it."""
+        if self.order is None:
+            return {"reason": self.reason}
+        return {"order": self.order, "persons": list(self.persons)}
+
+
+def call(
+    connection: Connection[Any],
+    alarm: Alarm,
+    cause: Cause,
+    wording: Wording,
+    *,
+    at: datetime,
+) -> Called:
+    """Calls who is on duty for the alarm's area, in the caller's transaction."""
+    area = alarm.area or top_area(connection)
+    if area is None:
+        return Called(None, reason="no_area")
+    persons = duty_persons(connection, area, at)
+    if not persons:
+        return Called(None, reason="nobody_on_duty")
+    codes = tuple(person.code for person in persons)
+    words = translator("alerts", wording.language)
+    order = create_notice(
+        connection,
+        alarm_id=alarm.id,
+        person_codes=list(codes),
+        severity=cause.severity,
+        title=title(cause, words),
+        text=text(cause, words, ZoneInfo(wording.time_zone), at),
+        area=area,
+        exercise=alarm.exercise,
+        at=at,
+        zone=wording.time_zone,
+    )
+    return Called(order, codes)
+
+
+def duty_persons(connection: Connection[Any], area: str, at: datetime) -> list[Person]:
+    """All duty officers of the area now, else of the area above it; with none anywhere, the leaders."""
+    for position in ("duty", "leader"):
+        found = on_duty(connection, area, at, position)
+        if found:
+            return found.persons
+    return []
+
+
+def title(cause: Cause, words: Translate) -> str:
+    """The notice's heading in lists."""
+    return words(
+        "notice.title",
+        station=cause.station_name,
+        limit=_limit(cause.limit_name, words),
+        colour=words(f"severity.{cause.severity}"),
+    )
+
+
+def text(cause: Cause, words: Translate, zone: ZoneInfo, now: datetime) -> str:
+    """The sentence itself: where, when (county time, with the date if it is not today), how much, over what."""
+    known = PROPERTIES[cause.property]
+    observed, today = cause.observed_at.astimezone(zone), now.astimezone(zone)
+    over = round(cause.value - cause.limit_value, known.decimals)
+    key = "notice.text" if over > 0 else "notice.text_at" if over == 0 else "notice.text_below"
+    sentence = words(
+        key,
+        station=cause.station_name,
+        time=f"{observed:%H:%M}" if observed.date() == today.date() else f"{observed:%Y-%m-%d %H:%M}",
+        property=words(f"property.{cause.property}"),
+        value=f"{cause.value:.{known.decimals}f}",
+        unit=known.unit,
+        limit=_limit(cause.limit_name, words),
+        limit_value=f"{cause.limit_value:.{known.decimals}f}",
+        over=f"{over:.{known.decimals}f}",
+        colour=words(f"severity.{cause.severity}"),
+    )
+    if cause.to_verify:
+        sentence += words("notice.to_verify")
+    return words("notice.off_shelf") + sentence if cause.off_shelf else sentence
+
+
+def _limit(name: str, words: Translate) -> str:
+    """The field's name of a limit; an owner's own name as the owner writes it."""
+    key = f"limit.{name}"
+    known = words(key)
+    return name if known == key else known
