@@ -1,0 +1,37 @@
+"""`anlan ingest`: receives telemetry by MQTT and stores it."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "receive telemetry by MQTT and store it"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """No options: everything is in the settings."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs until SIGTERM or SIGINT; 1 where the supervisor should start a new process."""
+    import signal
+    import threading
+
+    import structlog
+
+    from core.errors import UnavailableError
+    from core.logs import configure_logs
+    from core.settings import load_settings
+    from ingest.process import ROLE
+    from ingest.process import run as run_ingest
+
+    settings = load_settings()
+    configure_logs(settings.log_level, ROLE)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        run_ingest(settings, stopping)
+    except UnavailableError as error:
+        structlog.get_logger("anlan.ingest").error("ending", error=str(error))
+        return 1
+    return 0

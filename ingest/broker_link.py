@@ -1,0 +1,203 @@
+"""The thin edge to the broker: what comes in waits in a queue, what is stored is acknowledged.
+
+paho runs its network loop in a thread of its own; its callbacks only put into the queue or count,
+never touch the database, and never let an exception out (one would end the thread).
+
+An acknowledgement belongs to the connection on which the message came: after a reconnection the broker
+uses the same numbers for other messages, and an old acknowledgement would lose one of them. So every
+message carries the number of its connection, and `acknowledge` drops what is of an older one (the
+broker sends those again, and storing them again changes nothing).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from core.clock import Clock
+from core.errors import ConfigurationError, UnavailableError
+from core.topics import ROOT
+from ingest.counts import Counts
+from ingest.messages import Inbound
+
+log = structlog.get_logger("anlan.ingest.broker")
+
+_MOST_BYTES = 8_000_000
+"""Payload of one batch: twenty pictures must not make one giant transaction."""
+_OVERFULL = 20
+"""Windows of messages in the queue that only repeated reconnections without a database can pile up."""
+
+
+class BrokerLink:
+    """One MQTT 5 session, kept by the broker under `client_id` while nobody is here."""
+
+    def __init__(
+        self,
+        url: str,
+        client_id: str,
+        clock: Clock,
+        counts: Counts,
+        *,
+        receive_maximum: int,
+        session_expiry_s: int,
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise ConfigurationError(
+                f"{parts.scheme}://… is no broker address; give mqtt://user:password@host:port"
+            )
+        self._host = parts.hostname
+        self._port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        self._clock = clock
+        self._counts = counts
+        self._receive_maximum = receive_maximum
+        self._session_expiry_s = session_expiry_s
+        self._queue: queue.SimpleQueue[Inbound] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._connection = 0
+        self._thread: threading.Thread | None = None
+        self._client = self._make_client(client_id, parts.scheme == "mqtts")
+        if parts.username:
+            self._client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+
+    def start(self) -> None:
+        """Connects, now and whenever the connection is lost; returns at once."""
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = self._session_expiry_s
+        properties.ReceiveMaximum = self._receive_maximum
+        self._client.connect_async(
+            self._host, self._port, keepalive=15, clean_start=False, properties=properties
+        )
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Leaves; the broker keeps the session and what was not acknowledged."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def check(self) -> None:
+        """Raises UnavailableError where only a new process helps."""
+        if self._thread is not None and not self._thread.is_alive():
+            raise UnavailableError(
+                "the thread that talks to the broker has died; this process ends to start anew"
+            )
+        if self._queue.qsize() > _OVERFULL * self._receive_maximum:
+            raise UnavailableError(
+                "the broker repeats messages faster than they can be stored; starting anew"
+            )
+
+    def waiting(self) -> int:
+        """Messages in the queue."""
+        return self._queue.qsize()
+
+    def receive(self, most: int, fill_s: float, idle_s: float) -> list[Inbound]:
+        """The next batch: waits `idle_s` for a first message, then at most `fill_s` for more."""
+        try:
+            batch = [self._queue.get(timeout=idle_s)]
+        except queue.Empty:
+            return []
+        size = len(batch[0].payload)
+        until = time.monotonic() + fill_s
+        while len(batch) < most and size < _MOST_BYTES:
+            try:
+                batch.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                break
+            size += len(batch[-1].payload)
+        return batch
+
+    def acknowledge(self, messages: Sequence[Inbound]) -> None:
+        """Tells the broker, in order, that these are stored and need not be sent again."""
+        with self._gate:
+            for message in messages:
+                if message.mid and message.connection == self._connection:
+                    self._client.ack(message.mid, 1)
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Sends a word of ours. Lost with the process, which its receiver must bear (it asks again)."""
+        self._client.publish(topic, payload, qos=1)
+
+    def _make_client(self, client_id: str, encrypted: bool) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5, manual_ack=True)
+        client.suppress_exceptions = True
+        client.reconnect_delay_set(1, 5)
+        client.max_queued_messages_set(10_000)
+        if encrypted:
+            client.tls_set()
+        client.on_pre_connect = self._on_pre_connect
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        return client
+
+    def _on_pre_connect(self, client: Client, userdata: Any) -> None:
+        self._thread = threading.current_thread()
+
+    def _on_connect(
+        self, client: Client, userdata: Any, flags: ConnectFlags, reason: ReasonCode, properties: Any
+    ) -> None:
+        try:
+            if reason.is_failure:
+                log.error("the broker refuses the connection", reason=str(reason), host=self._host)
+                return
+            self._counts.connections += 1
+            # A lost subscription is lost for good unless it is made here, at every connection. Retained
+            # messages come with a new subscription only.
+            client.subscribe(f"{ROOT}/#", options=SubscribeOptions(qos=1, noLocal=True, retainHandling=1))
+            log.info("connected", host=self._host, port=self._port, session_kept=flags.session_present)
+        except Exception:
+            self._count_error("on_connect")
+
+    def _on_disconnect(
+        self, client: Client, userdata: Any, flags: DisconnectFlags, reason: ReasonCode, properties: Any
+    ) -> None:
+        try:
+            with self._gate:
+                self._connection += 1
+            log.warning("disconnected", reason=str(reason))
+        except Exception:
+            self._count_error("on_disconnect")
+
+    def _on_subscribe(
+        self, client: Client, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Any
+    ) -> None:
+        try:
+            for reason in reasons:
+                if reason.is_failure:
+                    log.error(
+                        "the broker refuses the subscription; let ingest read anlan/#", reason=str(reason)
+                    )
+        except Exception:
+            self._count_error("on_subscribe")
+
+    def _on_message(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
+        try:
+            self._queue.put(
+                Inbound(
+                    message.topic,
+                    bytes(message.payload),
+                    self._clock(),
+                    message.mid if message.qos else 0,
+                    self._connection,
+                    message.dup,
+                )
+            )
+        except Exception:
+            self._count_error("on_message")
+
+    def _count_error(self, callback: str) -> None:
+        self._counts.callback_errors += 1
+        log.exception("a callback failed", callback=callback)

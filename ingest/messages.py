@@ -1,0 +1,22 @@
+"""A message as it came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """`mid` is acknowledged on the connection that has the number `connection`, and on no other.
+
+    0 needs no acknowledgement (QoS 0). `repeated`: the broker says that it had sent this message before,
+    or we do not know whether a transaction with it was committed.
+    """
+
+    topic: str
+    payload: bytes
+    received_at: datetime
+    mid: int = 0
+    connection: int = 0
+    repeated: bool = False

@@ -1,0 +1,63 @@
+"""Which format reads a topic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.faults import Fault, FaultReason, quoted
+from core.topics import CODE, split
+
+
+class Format(StrEnum):
+    """What a payload is; also the `format` in the quarantine and the `source` of observations."""
+
+    OBSERVATIONS = "obs"
+    TYPHOON = "typhoon"
+    CAMERA_STATUS = "camera_status"
+    CAMERA_SNAPSHOT = "camera_snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`code` is the station or camera of the topic, empty for weather."""
+
+    format: Format
+    exercise: str | None
+    code: str
+
+
+_OF_OTHERS = frozenset({"device", "ack"})
+"""First parts that are not ours: devices belong to dispatch, acknowledgements are our own words."""
+
+
+def route(topic: str) -> Route | Fault | None:
+    """The route of a topic; a fault if it has none; None if another role reads it."""
+    taken = split(topic)
+    if taken is None:
+        return Fault(
+            FaultReason.NO_ROUTE, f"no route for topic {quoted(topic)}; see the topics of the contract."
+        )
+    match taken.parts:
+        case (first, *_) if first in _OF_OTHERS:
+            return None
+        case (_, _, "down"):
+            return None
+        case ("obs", code):
+            return _coded(Format.OBSERVATIONS, taken.exercise, code, "station")
+        case ("weather", "typhoon"):
+            return Route(Format.TYPHOON, taken.exercise, "")
+        case ("camera", code, "status"):
+            return _coded(Format.CAMERA_STATUS, taken.exercise, code, "camera")
+        case ("camera", code, "snapshot"):
+            return _coded(Format.CAMERA_SNAPSHOT, taken.exercise, code, "camera")
+    return Fault(FaultReason.NO_ROUTE, f"no route for topic {quoted(topic)}; see the topics of the contract.")
+
+
+def _coded(format_: Format, exercise: str | None, code: str, what: str) -> Route | Fault:
+    if CODE.fullmatch(code):
+        return Route(format_, exercise, code)
+    return Fault(
+        FaultReason.BAD_CODE,
+        f"{quoted(code)} is no code of a {what}: letters, digits and _ . - only, at most 64.",
+    )

@@ -1,0 +1,156 @@
+"""Writes a batch of messages inside one transaction, which the caller owns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from core import notices
+from core.faults import Fault
+from core.observations import Observation
+from core.stations import SeriesKey
+from ingest.directory import Directory
+from ingest.messages import Inbound
+from ingest.routes import Route, route
+from ingest.understanding import Limits, Understood, understand
+from store import camera_reports, marks, observations, quarantine, typhoons
+
+_MOST_DETAIL = 4_000
+"""Characters of all faults of one message together."""
+_NOTICE_KEYS = 700
+"""Series numbers in one notification: at most 10 digits each, below PostgreSQL's 8,000 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a batch; `understood` holds the messages that were ours, in order."""
+
+    understood: list[Understood]
+    readings: int
+    quarantined: int
+
+
+def write(
+    connection: Connection[Any],
+    batch: Sequence[Inbound],
+    directory: Directory,
+    limits: Limits,
+    *,
+    snapshots_kept: int,
+    keep_faults: bool = True,
+) -> Written:
+    """Decodes, judges and stores a batch; announces what changed when the transaction commits.
+
+    Without `keep_faults` nothing is put into the quarantine (a retry: the message is there already).
+    """
+    routed = [(message, found) for message in batch if (found := route(message.topic)) is not None]
+    known = directory.known(connection, (found for _, found in routed if isinstance(found, Route)))
+    understood = [understand(message, found, known, limits) for message, found in routed]
+    stored = observations.store(connection, _observations(connection, understood, directory))
+    _mark(connection, stored.applied)
+    for one in understood:
+        _store_reports(connection, one, snapshots_kept)
+    kept = quarantine.keep(connection, _faulty(understood)) if keep_faults else 0
+    return Written(understood, len(stored.applied), kept)
+
+
+def describe(faults: Sequence[Fault]) -> str:
+    """All faults of a message as one text: the reason of each and its sentence."""
+    text = " ".join(f"[{fault.reason}] {fault.detail}" for fault in faults)
+    return text if len(text) <= _MOST_DETAIL else text[: _MOST_DETAIL - 1] + "…"
+
+
+def _observations(
+    connection: Connection[Any], understood: Sequence[Understood], directory: Directory
+) -> list[Observation]:
+    keyed = [
+        (
+            SeriesKey(
+                reading.station, reading.property, reading.sensor, reading.period_s, one.route.exercise
+            ),
+            reading,
+            one,
+        )
+        for one in understood
+        if one.route is not None
+        for reading in one.readings
+    ]
+    numbers = directory.series(connection, (key for key, _, _ in keyed))
+    return [
+        Observation(
+            numbers[key],
+            reading.time,
+            reading.value,
+            reading.quality,
+            str(reading.reason),
+            one.message.received_at,
+            str(one.route.format) if one.route else "",
+        )
+        for key, reading, one in keyed
+    ]
+
+
+def _mark(connection: Connection[Any], applied: Sequence[Observation]) -> None:
+    if not applied:
+        return
+    changed = marks.merged(marks.Mark(entry.series, entry.time, entry.time) for entry in applied)
+    marks.add(connection, marks.EVALUATOR, changed.values())
+    connection.execute("select pg_notify(%s, '')", (notices.MARKS,))
+    series = sorted(changed)
+    for start in range(0, len(series), _NOTICE_KEYS):
+        notice = {"kind": notices.LATEST, "keys": series[start : start + _NOTICE_KEYS]}
+        connection.execute(
+            "select pg_notify(%s, %s)", (notices.CHANGES, json.dumps(notice, separators=(",", ":")))
+        )
+
+
+def _store_reports(connection: Connection[Any], one: Understood, snapshots_kept: int) -> None:
+    if one.route is None:
+        return
+    code, exercise, received_at = one.route.code, one.route.exercise, one.message.received_at
+    if one.typhoon is not None:
+        typhoons.save(connection, one.typhoon, exercise, source=one.message.topic, received_at=received_at)
+    if one.status is not None:
+        state = camera_reports.CameraState(
+            code, one.status.online, one.status.time, received_at, one.status.stream
+        )
+        camera_reports.save_state(connection, state, exercise)
+    if one.snapshot is not None:
+        camera_reports.save_snapshot(
+            connection,
+            code,
+            exercise,
+            received_at,
+            (one.snapshot.width, one.snapshot.height),
+            one.snapshot.jpeg,
+            keep=snapshots_kept,
+        )
+
+
+def _faulty(understood: Sequence[Understood]) -> Iterator[quarantine.Quarantined]:
+    for one in understood:
+        if one.faults:
+            yield quarantined(one.message, one.route, one.faults, repeated=bool(one.sequences))
+
+
+def quarantined(
+    message: Inbound, found: Route | None, faults: Sequence[Fault], *, repeated: bool = False
+) -> quarantine.Quarantined:
+    """The message as the quarantine keeps it.
+
+    `repeated`: its sender sends it again until it hears from us, so it may be there already.
+    """
+    return quarantine.Quarantined(
+        message.received_at,
+        message.topic,
+        found.exercise if found else None,
+        str(found.format) if found else None,
+        message.payload,
+        str(faults[0].reason),
+        describe(faults),
+        repeated or message.repeated,
+    )
