@@ -1,0 +1,1 @@
+"""Who is there, and what may they do: passwords, sessions, tokens, the door every request passes."""
