@@ -2,10 +2,12 @@
 
 import argparse
 import importlib
+import importlib.util
 import os
 import pkgutil
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from cli import commands
 from cli.services.record import Record
@@ -20,14 +22,15 @@ _WITHOUT_SERVICES = {"services", "demo", "test"}
 def main(words: list[str] | None = None) -> int:
     """Exit code 2 and a readable message for what the person at the keyboard can mend."""
     words = sys.argv[1:] if words is None else words
-    names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+    # `import` is a word of Python: its module is `import_`.
+    names = sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(commands.__path__))
     if not words or words[0] in ("-h", "--help", "help"):
         _print_help(names)
         return 0 if words else 2
     name = words[0]
     if name not in names:
         return _complain(f"unknown command {name!r}; anlan --help lists the commands")
-    module = importlib.import_module(f"cli.commands.{name}")
+    module = _command(name)
     parser = argparse.ArgumentParser(prog=f"anlan {name}", description=module.HELP)
     module.configure(parser)
     arguments, rest = parser.parse_known_args(words[1:])
@@ -68,10 +71,15 @@ def _use_embedded_services() -> None:
             os.environ.setdefault(name, value)
 
 
+def _command(name: str) -> ModuleType:
+    module = f"cli.commands.{name}"
+    return importlib.import_module(module if importlib.util.find_spec(module) else f"{module}_")
+
+
 def _print_help(names: list[str]) -> None:
     print("usage: anlan COMMAND …\n")
     for name in names:
-        print(f"  {name:<12} {importlib.import_module(f'cli.commands.{name}').HELP}")
+        print(f"  {name:<12} {_command(name).HELP}")
     print("\nanlan COMMAND --help tells more of each.")
 
 

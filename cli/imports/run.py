@@ -1,0 +1,86 @@
+"""One import from file to database: all rows in one transaction, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from cli.imports.areas import AREAS
+from cli.imports.cells import Fault, Faults
+from cli.imports.devices import CAMERAS, DEVICES
+from cli.imports.kind import Kind, Situation
+from cli.imports.people import PEOPLE
+from cli.imports.roster import ROSTER
+from cli.imports.stations import STATIONS
+from cli.imports.table import read_table
+from cli.imports.thresholds import THRESHOLDS
+from core.errors import InputError
+from core.language import translator
+
+KINDS: dict[str, Kind] = {
+    "areas": AREAS,
+    "stations": STATIONS,
+    "thresholds": THRESHOLDS,
+    "people": PEOPLE,
+    "roster": ROSTER,
+    "devices": DEVICES,
+    "cameras": CAMERAS,
+}
+"""In the order in which they build on each other."""
+
+
+class ImportRefusedError(InputError):
+    """Nothing was imported; `faults` names every bad cell."""
+
+    def __init__(self, message: str, faults: Sequence[Fault]) -> None:
+        super().__init__("bad_rows", message)
+        self.faults = list(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many rows the file has, and how many of them were new or changed something."""
+
+    rows: int
+    changed: int
+
+
+def import_file(
+    connection: Connection[Any],
+    kind: str,
+    path: Path,
+    *,
+    actor: str,
+    zone: str,
+    language: str,
+    origin: str | None = None,
+) -> Imported:
+    """Imports a list and writes an audit line; does not commit.
+
+    Raises InputError for a file that cannot be read, ImportRefusedError with every fault of its rows.
+    """
+    translate = translator("cli", language)
+    faults = Faults(translate)
+    rows = read_table(path, KINDS[kind].columns)
+    situation = Situation(connection, origin, actor, ZoneInfo(zone))
+    records = KINDS[kind].read(rows, faults, situation)
+    if faults.found:
+        found = sorted(faults.found, key=lambda fault: (fault.row, fault.column))
+        lines = [
+            translate(
+                "row {row}, column {column}: {message}", row=one.row, column=one.column, message=one.message
+            )
+            for one in found
+        ]
+        head = translate("{path}: nothing was imported, {count} faults", path=path, count=len(lines))
+        raise ImportRefusedError("\n".join([head, *lines]), found)
+    changed = KINDS[kind].save(records, situation)
+    detail = {"file": path.name, "rows": len(rows), "changed": changed, "origin": origin}
+    connection.execute("select audit_append(%s, 'import', %s, %s)", (actor, kind, Jsonb(detail)))
+    return Imported(len(rows), changed)
