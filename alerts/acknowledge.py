@@ -28,14 +28,9 @@ def acknowledge(
     alarm = alarms.lock(connection, alarm_id)
     if alarm.state is AlarmState.ACKNOWLEDGED:
         raise ConflictError(f"{alarm.acknowledged_by} has acknowledged alarm {alarm_id} already")
-    moved, _ = act(
-        connection, alarm, Acknowledged(), actor=actor, at=at, detail={"note": note} if note else {}
-    )
+    detail = {"note": note} if note else {}
+    moved, _ = act(connection, alarm, Acknowledged(), actor=actor, at=at, detail=detail)
     alarms.save(connection, replace(moved, acknowledged_at=at, acknowledged_by=actor))
     audit.append(
-        connection,
-        actor=actor,
-        action="alarm.acknowledge",
-        subject=f"alarm/{alarm_id}",
-        detail={"note": note},
+        connection, actor=actor, action="alarm.acknowledge", subject=f"alarm/{alarm_id}", detail=detail
     )

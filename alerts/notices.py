@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
+import structlog
 from psycopg import Connection
 
 from alerts.orders import create_notice
@@ -17,6 +19,8 @@ from core.properties import PROPERTIES
 from core.severity import Severity
 from store.areas import top_area
 from store.people import on_duty
+
+log = structlog.get_logger("anlan.alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ def call(
     *,
     at: datetime,
 ) -> Called:
-    """Calls who is on duty for the alarm's area, in the caller's transaction."""
+    """Calls who is on duty for the alarm's area, in the caller's transaction.
+
+    An alarm stands even where its notice cannot be written: that is a reason, never an error.
+    """
     area = alarm.area or top_area(connection)
     if area is None:
         return Called(None, reason="no_area")
@@ -75,18 +82,25 @@ def call(
         return Called(None, reason="nobody_on_duty")
     codes = tuple(person.code for person in persons)
     words = translator("alerts", wording.language)
-    order = create_notice(
-        connection,
-        alarm_id=alarm.id,
-        person_codes=list(codes),
-        severity=cause.severity,
-        title=title(cause, words),
-        text=text(cause, words, ZoneInfo(wording.time_zone), at),
-        area=area,
-        exercise=alarm.exercise,
-        at=at,
-        zone=wording.time_zone,
-    )
+    try:
+        with connection.transaction():
+            order = create_notice(
+                connection,
+                alarm_id=alarm.id,
+                person_codes=list(codes),
+                severity=cause.severity,
+                title=title(cause, words),
+                text=text(cause, words, ZoneInfo(wording.time_zone), at),
+                area=area,
+                exercise=alarm.exercise,
+                at=at,
+                zone=wording.time_zone,
+            )
+    except psycopg.OperationalError:
+        raise
+    except Exception as error:
+        log.error("alarm.not_called", alarm=alarm.id, error=str(error))
+        return Called(None, reason=f"{type(error).__name__}: {error}"[:500])
     return Called(order, codes)
 
 
@@ -110,7 +124,7 @@ def title(cause: Cause, words: Translate) -> str:
 
 
 def text(cause: Cause, words: Translate, zone: ZoneInfo, now: datetime) -> str:
-    """The sentence itself: where, when (county time, with the date if it is not today), how much, over what."""
+    """The sentence: where, when (county time, with the date if it is not today), how much, over what."""
     known = PROPERTIES[cause.property]
     observed, today = cause.observed_at.astimezone(zone), now.astimezone(zone)
     over = round(cause.value - cause.limit_value, known.decimals)

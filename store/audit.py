@@ -104,6 +104,16 @@ def verify(connection: Connection[Any]) -> Verdict:
     return Verdict(checked, None, "", previous.hex() if checked else "")
 
 
+def contains(connection: Connection[Any], head: str) -> bool:
+    """True if a line has this hash (hex), as a check at an earlier time noted it."""
+    try:
+        wanted = bytes.fromhex(head)
+    except ValueError:
+        return False
+    found = connection.execute("select 1 from audit where hash = %s", (wanted,)).fetchone()
+    return found is not None
+
+
 def _fault(before: int, number: int, named: bytes, previous: bytes, kept: bytes, text: bytes) -> str:
     if number != before + 1:
         return f"line {before + 1} is missing"

@@ -1,0 +1,293 @@
+"""The alarms of one subject while a transaction moves them: steps, history, calls, rows.
+
+The readings' points go in (`observe`, `remember`); `write` puts everything down at the end, so that
+a burst in one transaction calls for its worst once and not for every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from alerts.alarms.acts import stand, standing
+from alerts.alarms.course import Point
+from alerts.alarms.machine import Change, Observed, Standing, step
+from alerts.notices import Called, Cause, Wording, call
+from alerts.rules import LevelRule, Limit
+from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
+from core.severity import Severity
+from store import alarms
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A station under one rule, in one exercise or for real."""
+
+    rule: LevelRule
+    station_name: str
+    area: str | None
+    exercise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    alarm: int
+    change: Change
+    point: Point
+    threshold: float | None
+    threshold_name: str | None
+    to_verify: bool
+
+
+@dataclass
+class Book:
+    """Moves the alarms of a subject in memory; `known` are its open and recent ones, the open locked."""
+
+    connection: Connection[Any]
+    subject: Subject
+    known: Sequence[Alarm]
+    now: datetime
+    wording: Wording
+    _alarms: dict[int, Alarm] = field(init=False)
+    _lines: list[_Line] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._alarms = {alarm.id: alarm for alarm in self.known}
+
+    @property
+    def open(self) -> Alarm | None:
+        """The subject's open alarm."""
+        return next((alarm for alarm in self._alarms.values() if alarm.closed_at is None), None)
+
+    def observe(self, point: Point, *, late: bool | None = None) -> None:
+        """Moves the present by a point; with `late` set it calls nobody, however soon it came."""
+        alarm = self.open
+        fresh = point.fresh if late is None else not late
+        after, changes = step(standing(alarm) if alarm else Standing(), observed(point, fresh=fresh))
+        if not changes:
+            return
+        if alarm is None:
+            alarm = self._create(point)
+        limit = point.limit
+        moved = replace(
+            stand(alarm, after),
+            observed_at=point.reading.time,
+            value=point.reading.value,
+            threshold=limit.value if limit else alarm.threshold,
+            threshold_name=limit.name if limit else alarm.threshold_name,
+        )
+        for change in changes:
+            moved = self._dated(moved, change, point)
+            self._line(moved, change, replace(point, fresh=fresh))
+        self._alarms[moved.id] = moved
+
+    def remember(self, points: Sequence[Point]) -> None:
+        """Takes in what was observed before the present and reached a limit: late history.
+
+        What an alarm stands for already is nothing new, unless it is worse than all that alarm knew.
+        The rest belongs to the open alarm, or makes one that has returned by the present.
+        """
+        news: dict[int, list[Point]] = {}
+        unknown: list[Point] = []
+        for point in points:
+            alarm = self._covering(point.reading.time)
+            if alarm is None:
+                unknown.append(point)
+            elif alarm.highest_severity is None or _reached_rank(point) > alarm.highest_severity.rank:
+                news.setdefault(alarm.id, []).append(point)
+        if unknown:
+            alarm = self.open
+            if alarm is None:
+                self._raise_late(unknown)
+            else:
+                news.setdefault(alarm.id, []).extend(unknown)
+        for number, found in news.items():
+            self._late(self._alarms[number], found)
+
+    def write(self) -> int:
+        """Saves the alarms, makes the calls and writes the history; returns how many lines."""
+        called = {number: self._call(number) for number in {line.alarm for line in self._lines}}
+        for line in self._lines:
+            loudest, result = called[line.alarm]
+            self._write_line(line, result if line is loudest else None)
+        for number in called:
+            alarms.save(self.connection, self._alarms[number])
+        return len(self._lines)
+
+    def _create(self, point: Point) -> Alarm:
+        rule = self.subject.rule
+        alarm = Alarm(
+            id=0,
+            alarm_class=rule.alarm_class,
+            subject_kind="station",
+            subject=rule.station,
+            station=rule.station,
+            property=rule.property,
+            area=self.subject.area,
+            rule=rule.code,
+            rule_version=rule.version,
+            exercise=self.subject.exercise,
+            severity=None,
+            highest_severity=None,
+            state=AlarmState.NORMAL,
+            raised_at=self.now,
+            observed_at=point.reading.time,
+            returned_at=None,
+            acknowledged_at=None,
+            acknowledged_by=None,
+            closed_at=None,
+            value=point.reading.value,
+            threshold=None,
+            threshold_name=None,
+            shelved_until=None,
+            reached_from=point.reading.time,
+        )
+        return replace(alarm, id=alarms.create(self.connection, alarm))
+
+    def _dated(self, alarm: Alarm, change: Change, point: Point) -> Alarm:
+        match change.kind:
+            case AlarmEventKind.RAISED:
+                return replace(
+                    alarm, returned_at=None, reached_until=None, acknowledged_at=None, acknowledged_by=None
+                )
+            case AlarmEventKind.WORSENED:
+                return replace(alarm, acknowledged_at=None, acknowledged_by=None)
+            case AlarmEventKind.RETURNED:
+                return replace(alarm, returned_at=self.now, reached_until=point.reading.time)
+            case AlarmEventKind.UNSHELVED:
+                return replace(alarm, shelved_until=None, shelved_reason=None, shelved_by=None)
+            case AlarmEventKind.CLOSED:
+                return replace(alarm, closed_at=self.now)
+            case _:
+                return alarm
+
+    def _covering(self, time: datetime) -> Alarm | None:
+        found = [
+            alarm
+            for alarm in self._alarms.values()
+            if alarm.reached_from is not None
+            and alarm.reached_from <= time
+            and (alarm.reached_until is None or time <= alarm.reached_until)
+        ]
+        return max(found, key=lambda alarm: alarm.reached_from or time, default=None)
+
+    def _raise_late(self, points: Sequence[Point]) -> None:
+        """An alarm for a danger that was over before it became known; the present returns it."""
+        worst = _worst(points)
+        self.observe(replace(worst, limit=worst.reached), late=True)
+        alarm = self.open
+        if alarm is not None:
+            times = [point.reading.time for point in points]
+            self._alarms[alarm.id] = replace(alarm, reached_from=min(times))
+
+    def _late(self, alarm: Alarm, points: Sequence[Point]) -> None:
+        worst = _worst(points)
+        if worst.reached is None:
+            return
+        highest = worst.reached.severity
+        if alarm.highest_severity is not None and alarm.highest_severity.rank > highest.rank:
+            highest = alarm.highest_severity
+        times = [point.reading.time for point in points]
+        until = alarm.reached_until
+        moved = replace(
+            alarm,
+            highest_severity=highest,
+            reached_from=min([*times, *([alarm.reached_from] if alarm.reached_from else [])]),
+            reached_until=max([until, *times]) if until is not None else None,
+        )
+        self._alarms[alarm.id] = moved
+        change = Change(AlarmEventKind.LATE, alarm.state, worst.reached.severity)
+        self._line(moved, change, replace(worst, limit=worst.reached, fresh=False))
+
+    def _line(self, alarm: Alarm, change: Change, point: Point) -> None:
+        limit = point.limit
+        self._lines.append(
+            _Line(
+                alarm.id,
+                change,
+                point,
+                limit.value if limit else alarm.threshold,
+                limit.name if limit else alarm.threshold_name,
+                alarm.to_verify,
+            )
+        )
+
+    def _call(self, number: int) -> tuple[_Line | None, Called | None]:
+        """The one call of an alarm: for the worst of the lines that ask for one, the last of equals."""
+        loud = [line for line in self._lines if line.alarm == number and line.change.call]
+        if not loud:
+            return None, None
+        top = max(line.change.severity.rank for line in loud if line.change.severity)
+        line = [line for line in loud if line.change.severity and line.change.severity.rank == top][-1]
+        return line, call(self.connection, self._alarms[number], self._cause(line), self.wording, at=self.now)
+
+    def _cause(self, line: _Line) -> Cause:
+        severity, limit, name = line.change.severity, line.threshold, line.threshold_name
+        if line.change.kind is AlarmEventKind.CONFIRMED and line.point.reached:
+            severity, limit, name = _parts(line.point.reached)
+        if severity is None or limit is None or line.point.reading.value is None:
+            raise ValueError(f"alarm {line.alarm} calls without severity, limit or value")
+        return Cause(
+            station_name=self.subject.station_name,
+            property=self.subject.rule.property,
+            observed_at=line.point.reading.time,
+            value=line.point.reading.value,
+            severity=severity,
+            limit_name=name or "",
+            limit_value=limit,
+            to_verify=line.to_verify,
+        )
+
+    def _write_line(self, line: _Line, called: Called | None) -> None:
+        reading = line.point.reading
+        detail: dict[str, Any] = {"limit": line.threshold_name}
+        if line.to_verify:
+            detail |= {"to_verify": True, "quality": int(reading.quality), "reason": reading.reason}
+        if called is not None and called.order is not None:
+            detail |= called.detail
+        event = AlarmEvent(
+            alarm=line.alarm,
+            at=self.now,
+            kind=line.change.kind,
+            state=line.change.state,
+            severity=line.change.severity,
+            value=reading.value,
+            threshold=line.threshold,
+            observed_at=reading.time,
+            received_at=reading.received_at,
+            actor=self.subject.rule.signature(),
+            late=not line.point.fresh,
+            detail=detail,
+        )
+        alarms.add_event(self.connection, event)
+        if called is not None and called.order is None:
+            alarms.add_event(
+                self.connection, replace(event, kind=AlarmEventKind.UNCALLED, detail=called.detail)
+            )
+
+
+def observed(point: Point, *, fresh: bool) -> Observed:
+    """A point as the state machine takes it."""
+    return Observed(
+        severity=point.severity,
+        reached=point.reached.severity if point.reached else None,
+        certain=point.reading.certain,
+        fresh=fresh,
+    )
+
+
+def _parts(limit: Limit) -> tuple[Severity, float, str]:
+    return limit.severity, limit.value, limit.name
+
+
+def _reached_rank(point: Point) -> int:
+    return point.reached.severity.rank if point.reached else 0
+
+
+def _worst(points: Sequence[Point]) -> Point:
+    """The most severe point, the highest of equals, the first of equally high ones."""
+    return max(points, key=lambda point: (_reached_rank(point), point.reading.value or 0.0))

@@ -1,0 +1,194 @@
+"""The role `anlan alerts`: one leads and evaluates, any others stand by.
+
+The lead is an advisory lock of the very connection on which alarms are moved: who loses the
+connection loses the lead, and can write nothing more. Work is done when marks are announced, when
+something is due (a shelf ends, a fault is tried again), and every few seconds in any case.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import Connection, sql
+
+from alerts.alarms.acts import act
+from alerts.alarms.batch import Done, Setting, evaluate
+from alerts.alarms.machine import Unshelved
+from alerts.notices import Cause, call
+from core.alarms import AlarmEvent, AlarmEventKind, AlarmState
+from core.clock import Clock
+from core.errors import UnavailableError
+from core.notices import MARKS
+from store import alarms, evaluation
+from store.connection import connect
+from store.heartbeats import beat
+from store.stations import station
+
+log = structlog.get_logger("anlan.alerts")
+
+ROLE = "alerts"
+_LOOK_S = 5.0
+"""The longest time between two looks, whatever was announced."""
+_SLICE_S = 0.5
+"""How soon a request to stop is noticed while nothing happens."""
+_BEAT_S = 5.0
+_STANDBY_S = 1.0
+_AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass
+class Evaluator:
+    """Runs until `stop` is called (from a signal handler or another thread)."""
+
+    database_url: str
+    setting: Setting
+    clock: Clock
+    instance: str = "1"
+    _stopping: bool = False
+    _beaten: float = float("-inf")
+    _marks: int = 0
+    _lines: int = 0
+
+    def stop(self) -> None:
+        """Ends `run` after the transaction in hand."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Leads or stands by; takes the connection up again when the database comes back."""
+        failures = 0
+        while not self._stopping:
+            try:
+                with connect(self.database_url, name="anlan-alerts", autocommit=True) as connection:
+                    failures = 0
+                    self._serve(connection)
+            except (psycopg.OperationalError, UnavailableError) as error:
+                log.warning("alerts.database", error=str(error).strip())
+                self._sleep(_AGAIN_S[min(failures, len(_AGAIN_S) - 1)])
+                failures += 1
+
+    def _serve(self, connection: Connection[Any]) -> None:
+        while not evaluation.try_lead(connection):
+            self._beat(connection, leading=False)
+            self._sleep(_STANDBY_S)
+            if self._stopping:
+                return
+        log.info("alerts.leading", instance=self.instance)
+        connection.execute(sql.SQL("listen {}").format(sql.Identifier(MARKS)))
+        while not self._stopping:
+            if not self._work(connection):
+                self._wait(connection)
+            self._beat(connection, leading=True)
+
+    def _work(self, connection: Connection[Any]) -> bool:
+        """One round; True if there may be more to do at once."""
+        try:
+            with connection.transaction():
+                done = evaluate(connection, self.setting, self.clock())
+            for alarm_id in alarms.over_shelved(connection, self.clock()):
+                with connection.transaction():
+                    end_shelf(connection, alarm_id, self.setting, self.clock())
+        except psycopg.OperationalError as error:
+            if connection.closed:
+                raise
+            log.warning("alerts.again", error=str(error).strip())
+            self._sleep(_AGAIN_S[0])
+            return True
+        self._count(done)
+        return done.marks > 0
+
+    def _count(self, done: Done) -> None:
+        self._marks += done.marks
+        self._lines += done.lines
+        if done.lines or done.faults:
+            log.info(
+                "alerts.evaluated",
+                marks=done.marks,
+                readings=done.readings,
+                lines=done.lines,
+                faults=done.faults,
+            )
+
+    def _wait(self, connection: Connection[Any]) -> None:
+        """Until marks are announced or something is due."""
+        until = time.monotonic() + min(_LOOK_S, self._until_due(connection))
+        while not self._stopping:
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            for _ in connection.notifies(timeout=min(left, _SLICE_S), stop_after=1):
+                return
+
+    def _until_due(self, connection: Connection[Any]) -> float:
+        due = next_due(connection)
+        return max(0.0, (due - self.clock()).total_seconds()) if due else _LOOK_S
+
+    def _beat(self, connection: Connection[Any], *, leading: bool) -> None:
+        if time.monotonic() - self._beaten < _BEAT_S:
+            return
+        waiting = len(evaluation.faults(connection))
+        detail = {"leading": leading, "marks": self._marks, "lines": self._lines, "faults": waiting}
+        beat(connection, ROLE, self.instance, self.clock(), detail)
+        self._beaten = time.monotonic()
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE_S))
+
+
+def next_due(connection: Connection[Any]) -> datetime | None:
+    """When the evaluator must look again by itself: the next end of a shelf, the next fault to retry."""
+    times = [fault.retry_at for fault in evaluation.faults(connection)]
+    shelf = alarms.next_shelf_end(connection)
+    return min([*times, *([shelf] if shelf else [])], default=None)
+
+
+def end_shelf(connection: Connection[Any], alarm_id: int, setting: Setting, now: datetime) -> None:
+    """Takes an alarm off the shelf whose time is over; if the danger stands, people are called again.
+
+    In the caller's transaction. Does nothing if somebody was quicker.
+    """
+    alarm = alarms.lock(connection, alarm_id)
+    if alarm.state is not AlarmState.SHELVED or alarm.shelved_until is None or alarm.shelved_until > now:
+        return
+    detail = {"by_itself": True, "reason": alarm.shelved_reason}
+    moved, changes = act(connection, alarm, Unshelved(by_itself=True), actor="shelf", at=now, detail=detail)
+    alarms.save(connection, replace(moved, shelved_until=None, shelved_reason=None, shelved_by=None))
+    if not any(change.call for change in changes):
+        return
+    if alarm.station is None or alarm.property is None or alarm.severity is None or alarm.value is None:
+        return
+    cause = Cause(
+        station_name=station(connection, alarm.station).name,
+        property=alarm.property,
+        observed_at=alarm.observed_at or now,
+        value=alarm.value,
+        severity=alarm.severity,
+        limit_name=alarm.threshold_name or "",
+        limit_value=alarm.threshold if alarm.threshold is not None else alarm.value,
+        to_verify=alarm.to_verify,
+        off_shelf=True,
+    )
+    called = call(connection, moved, cause, setting.wording, at=now)
+    if called.order is None:
+        alarms.add_event(
+            connection,
+            AlarmEvent(
+                alarm=alarm.id,
+                at=now,
+                kind=AlarmEventKind.UNCALLED,
+                state=moved.state,
+                severity=moved.severity,
+                value=alarm.value,
+                threshold=alarm.threshold,
+                observed_at=alarm.observed_at,
+                received_at=None,
+                actor="shelf",
+                detail=called.detail,
+            ),
+        )

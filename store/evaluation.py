@@ -1,0 +1,221 @@
+"""What the evaluator reads and keeps beside marks: marked observations, tracks, faults, the lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from store.connection import rows
+
+_OBSERVATIONS = """
+select wanted.series, found.time, found.value, found.quality, found.reason, found.received_at
+from unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[]) as wanted (series, from_time, to_time)
+cross join lateral (
+    select time, value, quality, reason, received_at from observation
+    where observation.series = wanted.series
+        and observation.time >= wanted.from_time and observation.time <= wanted.to_time
+    order by time limit %s
+) found
+order by found.time, wanted.series
+"""
+
+_SERIES = """
+select series.id, series.station, series.property, series.exercise
+from series where series.id = any(%s) order by series.id
+"""
+
+_TRACKS = """
+select series.id as series, series.station, series.exercise, alarm_track.rule, alarm_track.observed_at,
+       alarm_track.active, alarm_track.severity, alarm_track.value, alarm_track.threshold,
+       alarm_track.threshold_name
+from alarm_track join series on series.id = alarm_track.series
+where series.station = any(%s)
+"""
+
+_SAVE_TRACKS = """
+insert into alarm_track (series, rule, observed_at, active, severity, value, threshold, threshold_name)
+values (%s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (series, rule) do update set
+    observed_at = excluded.observed_at, active = excluded.active, severity = excluded.severity,
+    value = excluded.value, threshold = excluded.threshold, threshold_name = excluded.threshold_name
+"""
+
+_DECISIVE = """
+select wanted.id
+from unnest(%(ids)s::bigint[], %(reach)s::double precision[], %(leave)s::double precision[])
+     as wanted (id, reach, leave)
+cross join lateral (
+    select value from observation
+    where series = %(series)s and time <= %(at)s and value is not null
+        and (quality in (1, 2) and (value >= wanted.reach or value < wanted.leave)
+             or quality in (3, 4) and value >= wanted.reach)
+    order by time desc limit 1
+) decisive
+where decisive.value >= wanted.reach
+"""
+
+_FAULT = """
+insert into mark_fault (series, from_time, to_time, reason, retry_at) values (%s, %s, %s, %s, %s)
+on conflict (series) do update set
+    from_time = least(mark_fault.from_time, excluded.from_time),
+    to_time = greatest(mark_fault.to_time, excluded.to_time),
+    reason = excluded.reason, attempts = mark_fault.attempts + 1, retry_at = excluded.retry_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSeries:
+    """What the evaluator needs to know of a series."""
+
+    id: int
+    station: str
+    property: str
+    exercise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An observation as the evaluator reads it."""
+
+    series: int
+    time: datetime
+    value: float | None
+    quality: int
+    reason: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """How far a series is read under a rule, and the condition that its last reading left."""
+
+    series: int
+    station: str
+    exercise: str | None
+    rule: str
+    observed_at: datetime
+    active: list[int]
+    severity: str | None
+    value: float | None
+    threshold: float | None
+    threshold_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A range that could not be evaluated, and why."""
+
+    series: int
+    from_time: datetime
+    to_time: datetime
+    reason: str
+    attempts: int
+    since: datetime
+    retry_at: datetime
+
+
+def try_lead(connection: Connection[Any]) -> bool:
+    """Takes the lead among evaluators for as long as this connection lives; False if another has it."""
+    found = connection.execute("select pg_try_advisory_lock(hashtext('anlan.alerts'))").fetchone()
+    return bool(found and found[0])
+
+
+def marked_series(connection: Connection[Any], ids: Sequence[int]) -> list[MarkedSeries]:
+    """The series of these ids."""
+    return rows(connection, MarkedSeries, _SERIES, (list(ids),))
+
+
+def observations(
+    connection: Connection[Any], ranges: Sequence[tuple[int, datetime, datetime]], limit: int
+) -> list[Row]:
+    """Observations of the ranges (series, from, to: both inclusive) in the order of their time.
+
+    At most `limit` of each range: its earliest.
+    """
+    return rows(
+        connection,
+        Row,
+        _OBSERVATIONS,
+        ([r[0] for r in ranges], [r[1] for r in ranges], [r[2] for r in ranges], limit),
+    )
+
+
+def newest(connection: Connection[Any], series: int, until: datetime) -> Row | None:
+    """The newest usable observation of a series at or before `until`."""
+    found = rows(
+        connection,
+        Row,
+        "select series, time, value, quality, reason, received_at from observation"
+        " where series = %s and time <= %s and quality in (1, 2) and value is not null"
+        " order by time desc limit 1",
+        (series, until),
+    )
+    return found[0] if found else None
+
+
+def limits_held(
+    connection: Connection[Any],
+    series: int,
+    at: datetime,
+    limits: Sequence[tuple[int, float, float]],
+) -> frozenset[int]:
+    """Which limits (id, reached at, left below) hold after the observation at `at`.
+
+    For each, the last value that is not between the two decides; a suspect or bad one only upwards.
+    """
+    found = connection.execute(
+        _DECISIVE,
+        {
+            "series": series,
+            "at": at,
+            "ids": [limit[0] for limit in limits],
+            "reach": [limit[1] for limit in limits],
+            "leave": [limit[2] for limit in limits],
+        },
+    ).fetchall()
+    return frozenset(row[0] for row in found)
+
+
+def tracks(connection: Connection[Any], stations: Sequence[str]) -> list[Track]:
+    """All tracks of the stations' series."""
+    return rows(connection, Track, _TRACKS, (list(stations),))
+
+
+def save_tracks(connection: Connection[Any], entries: Iterable[Track]) -> None:
+    """Writes tracks."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _SAVE_TRACKS,
+            [
+                (
+                    track.series, track.rule, track.observed_at, track.active, track.severity, track.value,
+                    track.threshold, track.threshold_name,
+                )
+                for track in entries
+            ],
+        )  # fmt: skip
+
+
+def keep_fault(
+    connection: Connection[Any], entry: tuple[int, datetime, datetime], reason: str, retry_at: datetime
+) -> None:
+    """Keeps a range (series, from, to) that could not be evaluated; joins one that is kept already."""
+    connection.execute(_FAULT, (*entry, reason, retry_at))
+
+
+def faults(connection: Connection[Any]) -> list[Fault]:
+    """Everything that waits to be tried again, oldest first."""
+    return rows(
+        connection,
+        Fault,
+        "select series, from_time, to_time, reason, attempts, since, retry_at from mark_fault order by since",
+    )
+
+
+def clear_faults(connection: Connection[Any], series: Iterable[int]) -> None:
+    """Forgets the faults of series that were evaluated after all."""
+    connection.execute("delete from mark_fault where series = any(%s)", (list(series),))

@@ -1,0 +1,84 @@
+"""Rules and the thresholds that they compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from store.connection import rows
+
+_LEVEL_RULES = """
+select distinct on (station.code, rule.code)
+       rule.code as rule, rule.version, rule.class as alarm_class, rule.property,
+       station.code as station, station.name as station_name, station.name_en as station_name_en,
+       station.datum, station.area, station.period_s
+from rule join station on station.kind = any(rule.kinds)
+where rule.active and (%(stations)s::text[] is null or station.code = any(%(stations)s))
+order by station.code, rule.code, rule.version desc
+"""
+
+_THRESHOLDS = """
+select id, station, property, name, severity, value, deadband, datum, season_from, season_to
+from threshold
+where replaced_at is null and (%(stations)s::text[] is null or station = any(%(stations)s))
+order by station, property, value, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAtStation:
+    """A rule in force and a station of its kinds."""
+
+    rule: str
+    version: int
+    alarm_class: str
+    property: str
+    station: str
+    station_name: str
+    station_name_en: str
+    datum: str | None
+    area: str | None
+    period_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRow:
+    """A threshold that stands now, with its row's id."""
+
+    id: int
+    station: str
+    property: str
+    name: str
+    severity: str
+    value: float
+    deadband: float
+    datum: str | None
+    season_from: str | None
+    season_to: str | None
+
+
+def rules_at_stations(
+    connection: Connection[Any], stations: Sequence[str] | None = None
+) -> list[RuleAtStation]:
+    """The newest active version of each rule at each station of its kinds; all stations by default."""
+    return rows(
+        connection, RuleAtStation, _LEVEL_RULES, {"stations": None if stations is None else list(stations)}
+    )
+
+
+def threshold_rows(connection: Connection[Any], stations: Sequence[str] | None = None) -> list[ThresholdRow]:
+    """Thresholds that stand now, lowest first; of all stations by default."""
+    return rows(
+        connection, ThresholdRow, _THRESHOLDS, {"stations": None if stations is None else list(stations)}
+    )
+
+
+def card(connection: Connection[Any], code: str, version: int) -> dict[str, Any]:
+    """The alarm card (处置卡) of a rule: per language cause, consequence, action, within; {} if none."""
+    found = connection.execute(
+        "select card from rule where code = %s and version = %s", (code, version)
+    ).fetchone()
+    return dict(found[0]) if found else {}

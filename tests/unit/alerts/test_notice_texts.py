@@ -1,0 +1,60 @@
+"""The sentence that a duty officer gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alerts.notices import Cause, text, title
+from core.language import translator
+from core.severity import Severity
+from core.thresholds import THRESHOLD_SEVERITY
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 7, 1, 6, 7, tzinfo=UTC)
+CAUSE = Cause(
+    station_name="南大河中游站",
+    property="water_level",
+    observed_at=datetime(2026, 7, 1, 6, 5, tzinfo=UTC),
+    value=4.96,
+    severity=Severity.ORANGE,
+    limit_name="guarantee",
+    limit_value=4.65,
+)
+
+
+def test_it_says_where_when_how_much_and_over_what() -> None:
+    said = text(CAUSE, translator("alerts", "zh"), ZONE, NOW)
+    assert said == "南大河中游站 14:05 水位 4.96 m，超保证水位 0.31 m（橙色）。"
+    assert title(CAUSE, translator("alerts", "zh")) == "南大河中游站保证水位橙色告警"
+
+
+def test_english_is_complete() -> None:
+    said = text(CAUSE, translator("alerts", "en"), ZONE, NOW)
+    assert said == "南大河中游站 14:05: water level 4.96 m, 0.31 m over guarantee level (orange)."
+
+
+@pytest.mark.parametrize(
+    ("cause", "part"),
+    [
+        (replace(CAUSE, value=4.65), "达到保证水位"),
+        (replace(CAUSE, value=4.651), "达到保证水位"),
+        (replace(CAUSE, value=4.62), "4.62 m，仍处保证水位 4.65 m 回差内"),
+        (replace(CAUSE, to_verify=True), "该值待核实"),
+        (replace(CAUSE, off_shelf=True), "搁置到期"),
+        (replace(CAUSE, limit_name="老桥桥面"), "超老桥桥面 0.31 m"),
+        (replace(CAUSE, observed_at=datetime(2026, 6, 30, 15, 59, tzinfo=UTC)), "2026-06-30 23:59"),
+    ],
+)
+def test_special_cases_are_said(cause: Cause, part: str) -> None:
+    assert part in text(cause, translator("alerts", "zh"), ZONE, NOW)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_limit_of_the_field_has_its_name(language: str) -> None:
+    words = translator("alerts", language)
+    for name in THRESHOLD_SEVERITY:
+        assert words(f"limit.{name}") != f"limit.{name}"
