@@ -67,10 +67,14 @@ def judge(reading: Reading) -> tuple[Reading, Fault | None]:
 
 
 def suspected_unit(property_name: str, value: float) -> str | None:
-    """The unit in which an impossible value would be possible, if there is a usual one."""
+    """The unit in which an impossible value would be possible, if there is a usual one.
+
+    A smaller unit makes numbers too large, never too small.
+    """
     known = PROPERTIES[property_name]
     for name, factor, offset in _OTHER_UNITS.get(known.unit, ()):
-        if known.low <= value * factor + offset <= known.high:
+        right_way = factor > 1 or value > known.high
+        if right_way and known.low <= value * factor + offset <= known.high:
             return name
     return None
 

@@ -1,0 +1,73 @@
+"""`anlan decode FORMAT [FILE]`: what a payload means, without broker or database."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+HELP = "decode one payload and print its readings as JSON lines"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Format, file, and what the topic would say."""
+    from formats import FORMATS
+
+    parser.add_argument("format", choices=sorted(FORMATS))
+    parser.add_argument("file", nargs="?", help="file with the payload; stdin if none")
+    parser.add_argument(
+        "--station", default="", help="station, where the payload does not name it but its topic does"
+    )
+    parser.add_argument(
+        "--period-s",
+        type=int,
+        default=300,
+        help="reporting period of the station, for totals without period_s",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints readings on stdout and faults on stderr, a JSON object each; 1 if there was any fault."""
+    import msgspec
+
+    from core.clock import system_clock
+    from core.errors import InputError
+    from core.settings import load_settings
+    from formats import FORMATS, Context
+    from hydrology.judgement import judge, judge_time
+    from ingest.understanding import Limits
+
+    try:
+        payload = Path(args.file).read_bytes() if args.file else sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError("unreadable_file", f"{args.file} cannot be read: {error.strerror}") from error
+    settings = load_settings().ingest
+    decoded = FORMATS[args.format](payload, Context(args.station, args.period_s, settings.max_values))
+    faults = list(decoded.faults)
+    limits = Limits.of(settings).time
+    now = system_clock()
+    for reading in decoded.readings:
+        untrue = judge_time(reading.time, now, limits)
+        judged, fault = judge(reading)
+        if untrue is not None and untrue not in faults:
+            faults.append(untrue)
+        if fault is not None:
+            faults.append(fault)
+        if untrue is None:
+            line = {
+                "station": judged.station or None,
+                "property": judged.property,
+                "sensor": judged.sensor,
+                "period_s": judged.period_s,
+                "time": judged.time,
+                "value": judged.value,
+                "quality": int(judged.quality),
+                "reason": str(judged.reason),
+            }
+            print(msgspec.json.encode(line).decode())
+    for fault in faults:
+        print(
+            msgspec.json.encode({"reason": str(fault.reason), "detail": fault.detail}).decode(),
+            file=sys.stderr,
+        )
+    return 1 if faults else 0
