@@ -22,8 +22,7 @@ _WITHOUT_SERVICES = {"services", "demo", "test"}
 def main(words: list[str] | None = None) -> int:
     """Exit code 2 and a readable message for what the person at the keyboard can mend."""
     words = sys.argv[1:] if words is None else words
-    # `import` is a word of Python: its module is `import_`.
-    names = sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(commands.__path__))
+    names = command_names()
     if not words or words[0] in ("-h", "--help", "help"):
         _print_help(names)
         return 0 if words else 2
@@ -53,6 +52,11 @@ def main(words: list[str] | None = None) -> int:
         # The reader went away (`| head`): not a fault, and nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def command_names() -> list[str]:
+    """Every command. `import` is a word of Python: its module is `import_`."""
+    return sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(commands.__path__))
 
 
 def _use_embedded_services() -> None:

@@ -2,7 +2,8 @@
 
 import argparse
 
-from cli.doctor import State, examine
+from cli.doctor import State, examine, examine_role
+from cli.roles import ROLES
 from core.settings import load_settings
 
 HELP = "what is installed, reachable, late or misconfigured, and how to mend it"
@@ -11,13 +12,15 @@ _MARKS = {State.GOOD: "✓", State.WARNING: "!", State.BAD: "✗"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Everything, or one role for a container's health check."""
+    parser.add_argument("--role", choices=ROLES, help="only whether this role lives")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """1 when something is bad."""
+    settings = load_settings()
     findings = []
-    for finding in examine(load_settings()):
+    for finding in [examine_role(settings, arguments.role)] if arguments.role else examine(settings):
         findings.append(finding)
         print(f"{_MARKS[finding.state]} {finding.subject}: {finding.text}")
         if finding.mend:

@@ -6,13 +6,14 @@
 from collections.abc import Iterator
 
 from cli.doctor.broker import examine_broker
-from cli.doctor.database import examine_database
+from cli.doctor.database import examine_database, examine_heartbeat
 from cli.doctor.finding import Finding, State
 from cli.doctor.machine import examine_machine
 from cli.doctor.sms import examine_sms
+from cli.doctor.web import examine_web
 from core.settings import Settings
 
-__all__ = ["Finding", "State", "examine"]
+__all__ = ["Finding", "State", "examine", "examine_role"]
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -21,3 +22,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from examine_database(settings)
     yield from examine_broker(settings)
     yield from examine_sms(settings)
+    yield examine_web(settings)
+
+
+def examine_role(settings: Settings, role: str) -> Finding:
+    """Whether one role lives: the pages answer, the others have told the database lately."""
+    return examine_web(settings) if role == "web" else examine_heartbeat(settings, role)

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from cli.doctor.finding import Finding, bad, good, warning
+from cli.doctor.finding import Finding, bad, good
 from core.errors import AnlanError
 from core.settings import Settings
 from store.connection import connect
@@ -36,7 +36,9 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
             yield bad("schema", f"{len(missing)} migrations are missing", "anlan migrate")
             return
         yield good("schema", "up to date")
-        yield from _roles(connection)
+        silences = _silences(connection)
+        for role in ("ingest", "alerts", "dispatch"):
+            yield _role(role, silences)
 
 
 def _extension(connection: Connection[Any]) -> Finding:
@@ -73,17 +75,26 @@ def _clock(connection: Connection[Any]) -> Finding:
     return good("clocks", "this machine and the database agree")
 
 
-def _roles(connection: Connection[Any]) -> Iterator[Finding]:
-    """Every role tells the database that it lives."""
-    rows = connection.execute(
-        "SELECT role, max(at), clock_timestamp() FROM heartbeat GROUP BY role ORDER BY role"
-    ).fetchall()
-    seen = {role: now - at for role, at, now in rows}
-    for role in ("ingest", "alerts", "dispatch", "web"):
-        if role not in seen:
-            yield warning(role, "has never run on this database", f"anlan {role}, or anlan run")
-        elif seen[role] > _HEARTBEAT_LIMIT:
-            silent = seen[role] - timedelta(microseconds=seen[role].microseconds)
-            yield bad(role, f"silent for {silent}", f"anlan {role}, or anlan run; see its log")
-        else:
-            yield good(role, "runs")
+def examine_heartbeat(settings: Settings, role: str) -> Finding:
+    """One role alone, as a container's health check asks."""
+    try:
+        with connect(settings.need_database(), name="doctor") as connection:
+            return _role(role, _silences(connection))
+    except AnlanError as error:
+        return bad(role, str(error), "start the database")
+
+
+def _role(role: str, silences: dict[str, timedelta]) -> Finding:
+    silence = silences.get(role)
+    mend = f"anlan {role}, or anlan run; see its log"
+    if silence is None:
+        return bad(role, "has never run on this database", mend)
+    if silence > _HEARTBEAT_LIMIT:
+        return bad(role, f"silent for {silence - timedelta(microseconds=silence.microseconds)}", mend)
+    return good(role, "runs")
+
+
+def _silences(connection: Connection[Any]) -> dict[str, timedelta]:
+    """How long ago each role told the database that it lives."""
+    found = connection.execute("SELECT role, clock_timestamp() - max(at) FROM heartbeat GROUP BY role")
+    return dict(found.fetchall())

@@ -47,6 +47,7 @@ def prepare(command: str) -> Path:
             packages.ensure_programs(apt, "speech", packages.SPEECH)
         if command == "test":
             packages.ensure_programs(apt, "the browser of the test run", packages.BROWSER)
+            packages.ensure_programs(apt, "health checks of the containers", packages.DEPLOYMENT)
     if (took := time.monotonic() - begun) > 1:
         print(f"  set up in {took:.0f} s", file=sys.stderr)
     return home

@@ -15,6 +15,7 @@ BROWSER = {
     "chromium": Path("/usr/bin/chromium"),
     "fonts-noto-cjk": Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 }
+DEPLOYMENT = {"mosquitto-clients": Path("/usr/bin/mosquitto_sub")}
 """Debian packages, each with a file that proves it is there: asking dpkg costs every start 50 ms."""
 
 
@@ -32,32 +33,33 @@ def venv_python(home: Path) -> Path:
 
 
 def ensure_venv(home: Path, shell: Shell, apt: system.Apt, *, tests: bool) -> None:
-    """Installs exactly what the lock holds, every file checked by its hash."""
+    """Installs exactly what the lock holds, every file checked by its hash.
+
+    A checkout that was tested once keeps the tools of the test run. A changed lock is installed
+    over what is there; only another Python makes the environment anew.
+    """
+    folder = home / "marks"
+    tested = folder / "tested"
+    tests = tests or tested.exists()
     lock = state.checkout() / ("requirements-test.lock" if tests else "requirements.lock")
-    runtime_lock = state.checkout() / "requirements.lock"
-    key = _key(lock)
-    done = {name: home / "marks" / f"venv-{name}" for name in ("run", "test")}
-    if marks.is_done(done["test" if tests else "run"], key):
+    python_key = marks.key_of(sys.executable, "{}.{}".format(*sys.version_info))
+    key = marks.key_of(python_key, lock)
+    if marks.is_done(folder / "packages", key):
         return
     venv = home / "venv"
     what = "the Python packages cannot be installed"
     with step("Python packages" + (" of the test run" if tests else "")):
-        if not marks.is_done(done["run"], _key(runtime_lock)):
+        if not marks.is_done(folder / "python", python_key):
             shutil.rmtree(venv, ignore_errors=True)
-        if not venv_python(home).exists():
             _create(venv, shell, apt)
+            marks.set_done(folder / "python", python_key)
         python = venv_python(home)
         options = ["--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes"]
         shell.run([python, "-m", "pip", "install", *options, "-r", lock], what=what)
         shell.run([python, "-m", "compileall", "-q", "-j", "2", venv / "lib"], what=what)
-    marks.set_done(done["run"], _key(runtime_lock))
     if tests:
-        marks.set_done(done["test"], key)
-
-
-def _key(lock: Path) -> str:
-    """A newer patch of the same Python keeps the environment; another minor version does not."""
-    return marks.key_of(sys.executable, "{}.{}".format(*sys.version_info), lock)
+        tested.touch()
+    marks.set_done(folder / "packages", key)
 
 
 def _create(venv: Path, shell: Shell, apt: system.Apt) -> None:
