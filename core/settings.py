@@ -77,6 +77,7 @@ class Dispatch(BaseModel):
         default=["check:leader", "issue:commander"],
         description="approvals of a public order, in order: step:role",
     )
+    repeats: int = Field(default=3, ge=1, le=10, description="times a loudspeaker says a text")
     countersign_s: int = Field(default=1800, ge=60, description="time for 补签 after 紧急先行")
 
 
@@ -109,6 +110,13 @@ class Web(BaseModel):
         default=False, description="session cookie only over https; set it behind a TLS proxy"
     )
     session_hours: int = Field(default=12, ge=1, description="a session ends after this many hours")
+    kiosk_days: int = Field(
+        default=90, ge=1, description="a wall screen signed in by token stays so for this many days"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, description="bearer token for /metrics and /readyz from other machines; else loopback only"
+    )
+    max_body_bytes: int = Field(default=1_000_000, ge=10_000, description="a larger request is refused")
     trusted_proxies: list[str] = Field(default=[], description="addresses whose X-Forwarded-For is believed")
 
 
