@@ -118,9 +118,7 @@ class Door:
             )
         return None
 
-    def _sign_in_first(
-        self, connection: HTTPConnection, path: str, method: str, by_token: bool
-    ) -> Response:
+    def _sign_in_first(self, connection: HTTPConnection, path: str, method: str, by_token: bool) -> Response:
         is_page = method in ("GET", "HEAD") and "text/html" in connection.headers.get("accept", "")
         if not is_page or by_token or path.startswith(("/api/", "/_dash-")):
             return problem(
@@ -197,9 +195,7 @@ class Door:
 
     def _of_token(self, secret: str) -> SignedIn | None:
         with self._pool.connection() as connection:
-            found = sessions.token_holder(
-                connection, digest(secret), self._clock(), self._settings.language
-            )
+            found = sessions.token_holder(connection, digest(secret), self._clock(), self._settings.language)
         return _signed_in(found, None) if found else None
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,9 +26,12 @@ from app.open_pages import OpenPages
 from core.clock import Clock, system_clock
 from core.errors import NotFoundError
 from core.settings import Settings
+from maps import live_page, router
 from store.connection import open_pool
 
-NO_PAGES_BELOW = ("/api/", "/audio/", "/maps/", "/assets/", "/_dash", "/login/", "/live/")
+Pages = Callable[[Dash, AppContext], None]
+
+NO_PAGES_BELOW = ("/api/", "/audio/", "/maps/", "/vendor/", "/assets/", "/_dash", "/login/", "/live/")
 """What is not found here is an error; elsewhere the pages answer, and say themselves what is missing."""
 
 _DESCRIPTION = """
@@ -40,8 +43,10 @@ area: things outside it are not found. `exercise` selects an exercise; without i
 """
 
 
-def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
+def build_app(settings: Settings, clock: Clock = system_clock, *, pages: Pages | None = None) -> FastAPI:
     """The app, ready to be served; it opens the database when it starts and closes it when it ends.
+
+    `pages` gives the Dash app its layout and callbacks; those of `app.pages` if none is named.
 
     Raises ConfigurationError without a database address. The database itself may come later.
     """
@@ -71,33 +76,32 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         lifespan=lifespan,
     )
     answer_problems(server)
-    for routes in (login_routes, health_routes, audio_routes, live_routes, api_routes):
+    server.include_router(health_routes(context, open_pages))
+    for routes in (login_routes, audio_routes, live_routes, api_routes):
         server.include_router(routes(context))
-    _add_pages(server, context)
-    server.add_middleware(
-        Door, settings=settings, pool=pool, clock=clock, open_pages=open_pages
-    )
+    _add_pages(server, context, pages)
+    server.add_middleware(Door, settings=settings, pool=pool, clock=clock, open_pages=open_pages)
     server.state.context = context
     server.state.open_pages = open_pages
     return server
 
 
-def _add_pages(server: FastAPI, context: AppContext) -> None:
+def _add_pages(server: FastAPI, context: AppContext, pages: Pages | None) -> None:
     async def page(request: Request) -> Response:
         if request.url.path.startswith(NO_PAGES_BELOW):
             raise NotFoundError(f"there is nothing at {request.url.path}")
-        mark = set_current_request(request)
+        mark = set_current_request(request)  # type: ignore[no-untyped-call]
         try:
-            html = dash_app.index()
+            html: str = dash_app.index()  # type: ignore[no-untyped-call]
         finally:
-            reset_current_request(mark)
+            reset_current_request(mark)  # type: ignore[no-untyped-call]
         return HTMLResponse(html, headers={"Content-Security-Policy": policy_for(html)})
 
     # Before Dash, whose own route for "/" would answer without the policy.
     server.add_api_route("/", page, include_in_schema=False)
     dash_app = Dash(
         "app",
-        server=server,
+        server=server,  # type: ignore[arg-type]
         assets_folder=str(Path(__file__).parent / "assets"),
         title="安澜",
         update_title=None,  # type: ignore[arg-type]
@@ -108,20 +112,26 @@ def _add_pages(server: FastAPI, context: AppContext) -> None:
         websocket_heartbeat_interval=10_000,
         websocket_max_workers=8,
     )
-    from app.pages import register
-
-    register(dash_app, context)
+    if pages is None:
+        from app.pages import register as pages
+    pages(dash_app, context)
     _add_maps(server)
     server.add_api_route("/{path:path}", page, include_in_schema=False)
     # Without this a page that was open before a restart is refused its callbacks until somebody
     # loads a page anew: Dash merges callbacks before the first HTTP request only.
-    dash_app._setup_server()
+    dash_app._setup_server()  # type: ignore[no-untyped-call]
 
 
 def _add_maps(server: FastAPI) -> None:
-    from maps import routes
+    html = live_page()
+    headers = {"Content-Security-Policy": policy_for(html), "Cache-Control": "no-cache"}
 
-    routes.add(server)
+    async def live_map() -> Response:
+        return HTMLResponse(html, headers=headers)
+
+    # Before the map's own route, which does not know the policy of this server.
+    server.add_api_route("/maps/live", live_map, include_in_schema=False)
+    server.include_router(router())
 
 
 def _version() -> str:

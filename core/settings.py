@@ -114,7 +114,7 @@ class Web(BaseModel):
         default=90, ge=1, description="a wall screen signed in by token stays so for this many days"
     )
     metrics_token: SecretStr | None = Field(
-        default=None, description="bearer token for /metrics and /readyz from other machines; else loopback only"
+        default=None, description="bearer token for /metrics and /readyz; without it loopback only"
     )
     max_body_bytes: int = Field(default=1_000_000, ge=10_000, description="a larger request is refused")
     trusted_proxies: list[str] = Field(default=[], description="addresses whose X-Forwarded-For is believed")

@@ -37,7 +37,8 @@ select station.code, station.name, station.name_en, station.kind, station.area, 
 from station left join area on area.code = station.area
 where (%(keys)s::text[] is null or station.code = any(%(keys)s))
   and (%(exercise)s::text is null
-       or exists (select 1 from series where series.station = station.code and series.exercise = %(exercise)s))
+       or exists (select 1 from series
+                  where series.station = station.code and series.exercise = %(exercise)s))
 """
 
 _LATEST: LiteralString = """
@@ -98,9 +99,10 @@ select alarm.id, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, 
        alarm.raised_at, alarm.observed_at, alarm.returned_at, alarm.acknowledged_at, alarm.acknowledged_by,
        alarm.value, alarm.threshold, alarm.threshold_name, alarm.shelved_until, alarm.shelved_reason,
        alarm.to_verify,
-       exists (select 1 from alarm_event where alarm_event.alarm = alarm.id and kind = 'uncalled') as uncalled,
-       coalesce((select jsonb_agg(orders.id order by orders.id) from orders where orders.alarm = alarm.id), '[]')
-           as orders
+       exists (select 1 from alarm_event
+               where alarm_event.alarm = alarm.id and kind = 'uncalled') as uncalled,
+       coalesce((select jsonb_agg(orders.id order by orders.id) from orders
+                 where orders.alarm = alarm.id), '[]') as orders
 from alarm
 left join station on station.code = alarm.station
 left join area on area.code = alarm.area
@@ -130,7 +132,8 @@ left join lateral (
 ) counted on true
 left join lateral (
     select count(distinct recipient) as total,
-           count(distinct recipient) filter (where answered_at is not null or acted_at is not null) as answered,
+           count(distinct recipient) filter (where answered_at is not null or acted_at is not null)
+               as answered,
            count(distinct recipient) filter (where acted_at is not null) as acted,
            sum(acted_people) as acted_people,
            jsonb_path_query_array(
@@ -201,10 +204,12 @@ where (%(keys)s::text[] is null or camera.code = any(%(keys)s))
 
 _TYPHOONS: LiteralString = """
 select typhoon.code, typhoon.name, typhoon.name_en,
-       coalesce((select jsonb_agg(jsonb_strip_nulls(to_jsonb(fix) - '{typhoon,exercise,issued,received_at}'::text[])
+       coalesce((select jsonb_agg(jsonb_strip_nulls(
+                            to_jsonb(fix) - '{typhoon,exercise,issued,received_at}'::text[])
                                   order by fix.time)
                  from typhoon_fix fix where fix.typhoon = typhoon.code
-                   and fix.exercise is not distinct from typhoon.exercise and fix.issued is null), '[]') as track,
+                   and fix.exercise is not distinct from typhoon.exercise and fix.issued is null), '[]')
+           as track,
        forecast.issued as forecast_issued, coalesce(forecast.fixes, '[]') as forecast
 from typhoon
 left join lateral (
@@ -218,7 +223,8 @@ left join lateral (
 where typhoon.exercise is not distinct from %(exercise)s
   and (%(keys)s::text[] is null or typhoon.code = any(%(keys)s))
   and exists (select 1 from typhoon_fix fix where fix.typhoon = typhoon.code
-              and fix.exercise is not distinct from typhoon.exercise and fix.received_at > now() - interval '3 days')
+              and fix.exercise is not distinct from typhoon.exercise
+              and fix.received_at > now() - interval '3 days')
 """
 
 _RESPONSES: LiteralString = """
@@ -248,7 +254,8 @@ select (select max(newest) from reporting) as newest_time,
        (select count(*) from station where not out_of_service
           and (%(exercise)s::text is null or code in (select code from reporting))) as stations_total,
        (select coalesce(jsonb_object_agg(kind, counts), '{}') from (
-            select kind, jsonb_build_object('total', count(*), 'online', count(*) filter (where online)) as counts
+            select kind, jsonb_build_object('total', count(*),
+                                            'online', count(*) filter (where online)) as counts
             from device left join device_state on device_state.device = device.code
                 and device_state.exercise is not distinct from %(exercise)s
             where active group by kind) by_kind) as devices,
@@ -342,7 +349,9 @@ def _numbers(keys: set[str] | None) -> list[int] | None:
 def _entries(connection: Connection[Any], query: LiteralString, values: Any, key: str | None) -> Entries:
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(query, values).fetchall()
-    return {str(row[key]) if key else "": {name: _plain(value) for name, value in row.items()} for row in found}
+    return {
+        str(row[key]) if key else "": {name: _plain(value) for name, value in row.items()} for row in found
+    }
 
 
 def _plain(value: Any) -> Any:

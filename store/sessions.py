@@ -169,23 +169,17 @@ def has_signed_in_from(connection: Connection[Any], user: str, address: str, sin
     )
 
 
-def failures_of_browser(
-    connection: Connection[Any], name: str, browser: bytes, since: datetime
-) -> Failures:
+def failures_of_browser(connection: Connection[Any], name: str, browser: bytes, since: datetime) -> Failures:
     """Failures of one known browser on one name since its last success."""
     return rows(connection, Failures, _OF_BROWSER, {"name": name, "browser": browser, "since": since})[0]
 
 
-def failures_of_address(
-    connection: Connection[Any], name: str, address: str, since: datetime
-) -> Failures:
+def failures_of_address(connection: Connection[Any], name: str, address: str, since: datetime) -> Failures:
     """Failures from one known address on one name since its last success."""
     return rows(connection, Failures, _OF_ADDRESS, {"name": name, "address": address, "since": since})[0]
 
 
-def failures_of_strangers(
-    connection: Connection[Any], name: str, address: str, since: datetime
-) -> Failures:
+def failures_of_strangers(connection: Connection[Any], name: str, address: str, since: datetime) -> Failures:
     """Failures on this name from anywhere, and from this address on any name, by unknown browsers."""
     return rows(connection, Failures, _OF_STRANGERS, {"name": name, "address": address, "since": since})[0]
 
@@ -221,7 +215,9 @@ def add_token(
         raise NotFoundError(f"there is no area {area!r}") from error
 
 
-def token_holder(connection: Connection[Any], token_hash: bytes, now: datetime, language: str) -> Holder | None:
+def token_holder(
+    connection: Connection[Any], token_hash: bytes, now: datetime, language: str
+) -> Holder | None:
     """Whom a token stands for, if it is not revoked."""
     with connection.cursor(row_factory=class_row(Holder)) as cursor:
         found = cursor.execute(_TOKEN_HOLDER, (language, token_hash)).fetchone()
@@ -239,7 +235,8 @@ def tokens(connection: Connection[Any]) -> list[Token]:
     return rows(
         connection,
         Token,
-        "select name, role, area, created_at, created_by, revoked_at, last_used_at from api_token order by name",
+        "select name, role, area, created_at, created_by, revoked_at, last_used_at from api_token"
+        " order by name",
     )
 
 

@@ -30,7 +30,8 @@ STYLE = """
 body{min-height:100vh;display:grid;place-items:center;background:radial-gradient(ellipse 90% 70% at 50% 110%,
 #16324a 0,var(--bg) 70%);color:var(--text);font:16px/1.5 "Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei",
 sans-serif}
-main{width:min(400px,92vw);background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:32px}
+main{width:min(400px,92vw);background:var(--panel);border:1px solid var(--line);border-radius:8px;
+padding:32px}
 h1{font-size:26px;font-weight:600;letter-spacing:.08em}
 h1 small{display:block;font-size:14px;font-weight:400;color:var(--muted);letter-spacing:.04em;margin-top:2px}
 .water{display:block;width:100%;height:14px;margin:18px 0 6px;color:#3f7fb5}
@@ -50,11 +51,13 @@ nav{margin-top:20px;font-size:14px;text-align:right}
 """
 
 _PAGE = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="{lang}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title}</title><link rel="stylesheet" href="/login/style.css"></head>
 <body><main><h1>{title}{demo}<small>{centre}</small></h1>
-<svg class="water" viewBox="0 0 340 14" preserveAspectRatio="none" aria-hidden="true"><path d="M0 8q17-10 34 0t34 0
-34 0 34 0 34 0 34 0 34 0 34 0 34 0 34 0" fill="none" stroke="currentColor" stroke-width="2"/></svg>
+<svg class="water" viewBox="0 0 340 14" preserveAspectRatio="none" aria-hidden="true">
+<path d="M0 8q17-10 34 0t34 0 34 0 34 0 34 0 34 0 34 0 34 0 34 0 34 0" fill="none"
+stroke="currentColor" stroke-width="2"/></svg>
 {message}<form method="post" action="/login"><input type="hidden" name="next" value="{next}">
 <input type="hidden" name="lang" value="{lang}">
 <label for="name">{name_label}</label>

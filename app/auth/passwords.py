@@ -16,14 +16,15 @@ _at_once = threading.BoundedSemaphore(2)
 """Each check takes 64 MiB: a flood of logins must queue, not eat the memory of the alarms' pages."""
 _nobody = _hasher.hash("no user has this hash")
 
-_COMMON = frozenset(
-    """
-    password passw0rd p@ssw0rd p@ssword 123456 12345678 123456789 1234567890 qwerty qwertyuiop 1q2w3e4r
-    1qaz2wsx admin administrator root letmein welcome iloveyou abc123 abcd1234 a123456 asdfghjkl
-    zxcvbnm 111111 000000 88888888 66666666 5201314 woaini huawei anlan anlan123 fangxun fangxun123
-    changeme secret default test guest xiangshan
-    """.split()
-)
+# fmt: off
+_COMMON = frozenset({
+    "password", "passw0rd", "p@ssw0rd", "p@ssword", "123456", "12345678", "123456789", "1234567890",
+    "qwerty", "qwertyuiop", "1q2w3e4r", "1qaz2wsx", "admin", "administrator", "root", "letmein",
+    "welcome", "iloveyou", "abc123", "abcd1234", "a123456", "asdfghjkl", "zxcvbnm", "111111", "000000",
+    "88888888", "66666666", "5201314", "woaini", "huawei", "anlan", "anlan123", "fangxun", "fangxun123",
+    "changeme", "secret", "default", "test", "guest", "xiangshan",
+})
+# fmt: on
 _SEQUENCES = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 

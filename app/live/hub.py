@@ -51,14 +51,20 @@ class Hub:
         self.on_users: Callable[[], Awaitable[None]] | None = None
         """Called when users, sessions or tokens changed, and on every beat (sessions also expire)."""
         self.connected = False
-        self.pushes = 0
+        self._pushes_of_closed = 0
         self.reads = 0
         self.read_s = 0.0
+        self.lag_s = 0.0
 
     @property
     def pages(self) -> int:
         """Number of open pages that are fed."""
         return len(self._subscriptions)
+
+    @property
+    def pushes(self) -> int:
+        """Pushes since the process started."""
+        return self._pushes_of_closed + sum(subscription.count for subscription in self._subscriptions)
 
     async def start(self) -> None:
         """Begins to listen; does not wait for the database, which may come later."""
@@ -77,9 +83,7 @@ class Hub:
         self._tasks = []
 
     @asynccontextmanager
-    async def subscribe(
-        self, scope: Scope, *, session: str | None = None
-    ) -> AsyncIterator[Subscription]:
+    async def subscribe(self, scope: Scope, *, session: str | None = None) -> AsyncIterator[Subscription]:
         """Pushes for one open page; waits for the database if it is away.
 
         Raises NotFoundError for an order that is not in this exercise or not in these areas.
@@ -94,7 +98,7 @@ class Hub:
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
-            self.pushes += subscription.count
+            self._pushes_of_closed += subscription.count
             if scope.order is not None:
                 world.unwatch(scope.order)
             if not any(other.scope.exercise == scope.exercise for other in self._subscriptions):
@@ -177,6 +181,7 @@ class Hub:
                 subscription.resync()
 
     async def _changed(self, changes: Changes) -> None:
+        heard = time.monotonic()
         if notices.USER in changes and self.on_users is not None:
             await self.on_users()
         async with self._reading:
@@ -186,6 +191,7 @@ class Hub:
                     if key.isdigit() and int(key) in world.watched:
                         delta = await self._renew_details(world, int(key))
                         self._tell(world, delta, order=int(key))
+        self.lag_s = time.monotonic() - heard
 
     async def _beat(self) -> None:
         beats = 0
@@ -199,14 +205,15 @@ class Hub:
                     for world in tuple(self._worlds.values()):
                         world.health = await self._health(world)
                         if beats % _REFRESH_BEATS == 0:
-                            delta = await self._in_thread(
-                                lambda connection, world=world: world.reread(connection, "cameras", "orders")
-                            )
-                            world.accept(delta)
-                            self._tell(world, delta)
+                            self._tell(world, await self._reread(world))
             except (Error, PoolTimeout, OSError):
                 self.connected = False
             self._tell_health()
+
+    async def _reread(self, world: World) -> Delta:
+        delta = await self._in_thread(lambda connection: world.reread(connection, "cameras", "orders"))
+        world.accept(delta)
+        return delta
 
     async def _renew(self, world: World, changes: Changes | None) -> Delta:
         delta = await self._in_thread(lambda connection: world.read(connection, changes))

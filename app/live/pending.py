@@ -44,9 +44,7 @@ def difference(
     `asked` are the keys that were asked for (None: all); an asked key that was known and is not found
     is gone.
     """
-    changed: dict[str, Entry | None] = {
-        key: entry for key, entry in found.items() if known.get(key) != entry
-    }
+    changed: dict[str, Entry | None] = {key: entry for key, entry in found.items() if known.get(key) != entry}
     for key in known.keys() if asked is None else asked & known.keys():
         if key not in found:
             changed[key] = None

@@ -1,0 +1,155 @@
+"""Alarms: list, history, acknowledge, shelve."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from alerts.acknowledge import acknowledge
+from alerts.shelve import shelve, unshelve
+from app.api.asking import Done, ExerciseCode, Limit, Who, act_in, problems, see_area
+from core.alarms import Alarm, AlarmClass, AlarmState
+from core.roles import Act
+from core.severity import Severity
+from store import alarms as store
+
+if TYPE_CHECKING:
+    from app.context import AppContext
+
+
+class AlarmOut(BaseModel):
+    """One alarm (告警); open while `closed_at` is null."""
+
+    id: int
+    alarm_class: AlarmClass = Field(serialization_alias="class")
+    subject_kind: str
+    subject: str
+    station: str | None
+    property: str | None
+    area: str | None
+    rule: str
+    rule_version: int
+    exercise: str | None
+    severity: Severity | None = Field(description="the present one; null for equipment, or when returned")
+    highest_severity: Severity | None
+    state: AlarmState = Field(description="as ISA-18.2 names them")
+    raised_at: datetime
+    observed_at: datetime | None = Field(description="observation time that last moved it")
+    returned_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    closed_at: datetime | None
+    value: float | None
+    threshold: float | None
+    threshold_name: str | None
+    shelved_until: datetime | None
+    shelved_reason: str | None
+    to_verify: bool = Field(description="待核实: raised by a suspect value that no good one confirmed yet")
+
+
+class AlarmEventOut(BaseModel):
+    """One line of an alarm's history."""
+
+    at: datetime
+    kind: str
+    state: AlarmState
+    severity: Severity | None
+    value: float | None
+    threshold: float | None
+    observed_at: datetime | None
+    received_at: datetime | None
+    actor: str
+    late: bool
+    detail: dict[str, Any]
+
+
+class AlarmDetail(AlarmOut):
+    """An alarm with its whole history, oldest first."""
+
+    events: list[AlarmEventOut]
+
+
+class Note(BaseModel):
+    """What the person adds."""
+
+    note: str = Field("", max_length=500)
+
+
+class Shelf(BaseModel):
+    """Until when an alarm is put aside, and why."""
+
+    until: AwareDatetime = Field(description="at most 12 hours ahead")
+    reason: str = Field(min_length=1, max_length=500)
+
+
+def alarm_routes(context: AppContext) -> APIRouter:
+    """GET alarms, alarms/{id}; POST acknowledge, shelve, unshelve."""
+    router = APIRouter(tags=["alarms"])
+
+    @router.get("/alarms", responses=problems())
+    def alarms(
+        who: Who,
+        exercise: ExerciseCode = None,
+        open: Annotated[bool, Query(description="only open ones")] = True,
+        station: Annotated[str | None, Query(description="of one station")] = None,
+        severity: Annotated[list[Severity] | None, Query(description="of these severities")] = None,
+        state: Annotated[list[AlarmState] | None, Query(description="in these states")] = None,
+        since: Annotated[AwareDatetime | None, Query(description="raised at or after")] = None,
+        limit: Limit = 1000,
+    ) -> list[AlarmOut]:
+        """Alarms of your area: open ones first, then the most severe, then the newest."""
+        with context.transaction() as connection:
+            found = store.list_alarms(
+                connection, exercise=exercise, area=who.area, only_open=open, station=station,
+                severities=severity, states=state, since=since, limit=limit,
+            )  # fmt: skip
+        return [_out(line.alarm) for line in found]
+
+    @router.get("/alarms/{id}", responses=problems(404))
+    def alarm(who: Who, id: int) -> AlarmDetail:
+        """One alarm with its history."""
+        with context.transaction() as connection:
+            found = store.get(connection, id)
+            see_area(connection, who, found.area, f"alarm {id}")
+            events = store.events(connection, id)
+        return AlarmDetail(
+            **_out(found).model_dump(), events=[AlarmEventOut(**asdict(event)) for event in events]
+        )
+
+    @router.post("/alarms/{id}/acknowledge", responses=problems(403, 404, 409))
+    def acknowledge_alarm(who: Who, id: int, said: Note | None = None) -> Done:
+        """确认: you have heard it. Calls that are still going out for it stop."""
+        with context.transaction() as connection:
+            act_in(connection, who, Act.ACKNOWLEDGE, store.get(connection, id).area, f"alarm {id}")
+            acknowledge(connection, id, actor=who.name, at=context.clock(), note=said.note if said else "")
+        return Done()
+
+    @router.post("/alarms/{id}/shelve", responses=problems(403, 404, 409, 422))
+    def shelve_alarm(who: Who, id: int, shelf: Shelf) -> Done:
+        """搁置: put aside for a while, with a reason; it comes back by itself. Red only by the leader."""
+        with context.transaction() as connection:
+            act_in(connection, who, Act.SHELVE, store.get(connection, id).area, f"alarm {id}")
+            shelve(
+                connection, id, actor=who.name, at=context.clock(), until=shelf.until.astimezone(UTC),
+                reason=shelf.reason, leader=who.may(Act.CHECK_ORDER),
+            )  # fmt: skip
+        return Done()
+
+    @router.post("/alarms/{id}/unshelve", responses=problems(403, 404, 409))
+    def unshelve_alarm(who: Who, id: int, said: Note | None = None) -> Done:
+        """Takes it off the shelf before its time."""
+        with context.transaction() as connection:
+            act_in(connection, who, Act.SHELVE, store.get(connection, id).area, f"alarm {id}")
+            unshelve(connection, id, actor=who.name, at=context.clock(), note=said.note if said else "")
+        return Done()
+
+    return router
+
+
+def _out(alarm: Alarm) -> AlarmOut:
+    known = asdict(alarm)
+    return AlarmOut(**{name: known[name] for name in AlarmOut.model_fields})

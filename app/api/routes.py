@@ -1,0 +1,25 @@
+"""All resources of the interface, below /api/v1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from app.api.alarms import alarm_routes
+from app.api.devices import device_routes
+from app.api.situation import situation_routes
+from app.api.stations import station_routes
+
+if TYPE_CHECKING:
+    from app.context import AppContext
+
+ROOT = "/api/v1"
+
+
+def api_routes(context: AppContext) -> APIRouter:
+    """The whole interface."""
+    router = APIRouter(prefix=ROOT)
+    for routes in (station_routes, alarm_routes, device_routes, situation_routes):
+        router.include_router(routes(context))
+    return router

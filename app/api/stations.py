@@ -1,0 +1,172 @@
+"""Stations, their limits, and their observations."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from app.api.asking import ExerciseCode, Limit, Who, problems, see_area
+from core.errors import InputError
+from core.properties import PROPERTIES
+from store import readings
+from store import stations as store
+
+if TYPE_CHECKING:
+    from app.context import AppContext
+
+LONGEST = timedelta(days=366)
+
+
+class Limits(BaseModel):
+    """A threshold: reached means value ≥ `value`."""
+
+    property: str
+    name: str = Field(description="the field's name of the limit, such as warning or flood_limit")
+    severity: str = Field(description="red, orange, yellow or blue")
+    value: float
+    deadband: float = Field(description="the alarm returns below value − deadband")
+    datum: str | None
+    source: str
+    season_from: str | None = Field(description="MMDD; both ends or neither")
+    season_to: str | None
+    version: int
+
+
+class StationOut(BaseModel):
+    """A measuring station (测站)."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str = Field(description="SL 323: PP rain, ZZ/ZQ river, RR reservoir, DD sluice, TT tide, DP pump")
+    area: str | None
+    lon: float = Field(description="degrees, WGS 84")
+    lat: float
+    period_s: int = Field(description="reporting period in seconds")
+    datum: str | None = Field(description="reference of its levels (基面)")
+    river: str | None
+    origin: str | None = Field(description="null for a real station")
+    out_of_service: bool
+
+
+class ObservationOut(BaseModel):
+    """One observation, as the view public_v1.observation has it."""
+
+    station: str
+    property: str
+    sensor: int
+    period_s: int = Field(description="accumulation period of a total, 0 at an instant; its label is its end")
+    exercise: str | None
+    time: datetime
+    value: float | None
+    unit: str
+    quality: int = Field(description="1 good, 2 not evaluated, 3 suspect, 4 bad, 9 missing")
+    reason: str
+    received_at: datetime
+
+
+class StationDetail(StationOut):
+    """A station with its limits and the last received value of each of its series."""
+
+    thresholds: list[Limits]
+    latest: list[ObservationOut]
+
+
+class ObservationPage(BaseModel):
+    """In order of time. Ask again with `after` until `next` is null."""
+
+    items: list[ObservationOut]
+    next: str | None = Field(description="give it as `after` for the next page")
+
+
+def station_routes(context: AppContext) -> APIRouter:
+    """GET stations, stations/{code}, observations."""
+    router = APIRouter()
+
+    @router.get("/stations", tags=["stations"], responses=problems())
+    def stations(
+        who: Who,
+        kind: Annotated[list[str] | None, Query(description="kinds as SL 323 codes them")] = None,
+    ) -> list[StationOut]:
+        """All stations of your area."""
+        with context.transaction() as connection:
+            found = store.stations(connection, within=who.area)
+        return [StationOut(**asdict(one)) for one in found if kind is None or one.kind in kind]
+
+    @router.get("/stations/{code}", tags=["stations"], responses=problems(404))
+    def station(who: Who, code: str, exercise: ExerciseCode = None) -> StationDetail:
+        """One station with its limits and newest values."""
+        with context.transaction() as connection:
+            found = store.station(connection, code)
+            see_area(connection, who, found.area, f"station {code!r}")
+            limits = store.thresholds(connection, code)
+            newest = readings.newest(connection, [code], exercise)
+        return StationDetail(
+            **asdict(found),
+            thresholds=[Limits(**asdict(one)) for one in limits],
+            latest=[_out(one) for one in newest],
+        )
+
+    @router.get("/observations", tags=["observations"], responses=problems(422))
+    def observations(
+        who: Who,
+        station: Annotated[list[str] | None, Query(description="station codes")] = None,
+        property: Annotated[list[str] | None, Query(description="such as water_level, rainfall")] = None,
+        quality: Annotated[list[int] | None, Query(description="quality flags")] = None,
+        since: Annotated[datetime | None, Query(alias="from", description="default 24 h before `to`")] = None,
+        until: Annotated[datetime | None, Query(alias="to", description="exclusive; default now")] = None,
+        exercise: ExerciseCode = None,
+        after: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+        limit: Limit = 1000,
+    ) -> ObservationPage:
+        """Observations of your area by time, at most 366 days at once."""
+        end = _in_utc(until) or context.clock() + timedelta(minutes=10)
+        start = _in_utc(since) or end - timedelta(hours=24)
+        if not start < end <= start + LONGEST:
+            raise InputError("time_range", "`from` must lie before `to`, and at most 366 days before it")
+        unknown = [name for name in property or [] if name not in PROPERTIES]
+        if unknown:
+            raise InputError("unknown_property", f"there is no property {unknown[0]!r}")
+        with context.transaction() as connection:
+            found = readings.page(
+                connection, exercise=exercise, area=who.area, stations=station, properties=property,
+                qualities=quality, since=start, until=end, after=_position(after), limit=limit,
+            )  # fmt: skip
+        more = len(found) == limit
+        return ObservationPage(
+            items=[_out(one) for one in found],
+            next=_mark(found[-1].time, found[-1].series) if more else None,
+        )
+
+    return router
+
+
+def _out(one: readings.Reading) -> ObservationOut:
+    known = PROPERTIES.get(one.property)
+    return ObservationOut(**asdict(one), unit=known.unit if known else "")
+
+
+def _in_utc(time: datetime | None) -> datetime | None:
+    if time is not None and time.tzinfo is None:
+        raise InputError("time_zone", "times need a zone: write 2026-07-01T00:00:00Z")
+    return time.astimezone(UTC) if time else None
+
+
+def _mark(time: datetime, series: int) -> str:
+    return base64.urlsafe_b64encode(f"{time.isoformat()} {series}".encode()).decode()
+
+
+def _position(after: str | None) -> tuple[datetime, int] | None:
+    if after is None:
+        return None
+    try:
+        time, _, series = base64.urlsafe_b64decode(after).decode().partition(" ")
+        return datetime.fromisoformat(time).astimezone(UTC), int(series)
+    except (ValueError, binascii.Error) as error:
+        raise InputError("page_mark", "`after` must be the `next` of the page before") from error

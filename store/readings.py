@@ -1,0 +1,97 @@
+"""Observations as others ask for them: by station and time, page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from store.connection import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One row of the contract's view `public_v1.observation`, with its series' number."""
+
+    series: int
+    station: str
+    property: str
+    sensor: int
+    period_s: int
+    exercise: str | None
+    time: datetime
+    value: float | None
+    quality: int
+    reason: str
+    received_at: datetime
+
+
+_COLUMNS: LiteralString = """
+select series.id as series, series.station, series.property, series.sensor, series.period_s, series.exercise,
+"""
+
+_PAGE: LiteralString = (
+    _COLUMNS
+    + """
+       observation.time, observation.value, observation.quality, observation.reason, observation.received_at
+from series join station on station.code = series.station
+join observation on observation.series = series.id
+where series.exercise is not distinct from %(exercise)s
+  and (%(area)s::text is null or area_within(station.area, %(area)s))
+  and (%(stations)s::text[] is null or series.station = any(%(stations)s))
+  and (%(properties)s::text[] is null or series.property = any(%(properties)s))
+  and observation.time >= %(since)s and observation.time < %(until)s
+  and (%(qualities)s::integer[] is null or observation.quality = any(%(qualities)s))
+  and (%(after_time)s::timestamptz is null
+       or (observation.time, observation.series) > (%(after_time)s::timestamptz, %(after_series)s))
+order by observation.time, observation.series
+limit %(limit)s
+"""
+)
+
+_NEWEST: LiteralString = (
+    _COLUMNS
+    + """
+       latest.time, latest.value, latest.quality, latest.reason, latest.received_at
+from series join station on station.code = series.station
+join latest on latest.series = series.id
+where series.exercise is not distinct from %(exercise)s and series.station = any(%(stations)s)
+order by series.station, series.property, series.sensor, series.period_s
+"""
+)
+
+
+def page(
+    connection: Connection[Any],
+    *,
+    exercise: str | None,
+    area: str | None,
+    stations: list[str] | None,
+    properties: list[str] | None,
+    qualities: list[int] | None,
+    since: datetime,
+    until: datetime,
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> list[Reading]:
+    """Observations within [since, until) in order of time and series, after the one named."""
+    values = {
+        "exercise": exercise,
+        "area": area,
+        "stations": stations,
+        "properties": properties,
+        "qualities": qualities,
+        "since": since,
+        "until": until,
+        "after_time": after[0] if after else None,
+        "after_series": after[1] if after else None,
+        "limit": limit,
+    }
+    return rows(connection, Reading, _PAGE, values)
+
+
+def newest(connection: Connection[Any], stations: list[str], exercise: str | None) -> list[Reading]:
+    """The last received observation of every series of these stations."""
+    return rows(connection, Reading, _NEWEST, {"stations": stations, "exercise": exercise})
