@@ -37,6 +37,14 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def free_ports(count: int) -> list[int]:
+    """That many different ports on which nobody listens now."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(_free(found))
+    return list(found)
+
+
 def _free(taken: set[int]) -> int:
     for port in random.sample(_RANGE, len(_RANGE)):
         if port in taken:
