@@ -61,11 +61,13 @@ class Supervisor:
     """Runs programs in the given order until it is told to stop by SIGTERM or SIGINT.
 
     They are stopped in the reverse order.
-    `on_change` is told of every start and end: name → process.
+    `on_change` is told of every start and end: name → process. `on_turn` is called at least twice
+    a second; without it the loop sleeps for seconds when all is well.
     """
 
     programs: Sequence[Program]
     on_change: Callable[[dict[str, Process]], None] = lambda running: None
+    on_turn: Callable[[], None] | None = None
     say: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)
     _children: list[_Child] = field(init=False)
     _stopping: bool = field(init=False, default=False)
@@ -79,6 +81,8 @@ class Supervisor:
             while not self._stopping:
                 self._reap()
                 self._start_due()
+                if self.on_turn:
+                    self.on_turn()
                 wake(self._pause())
             self._stop_all()
 
@@ -121,9 +125,9 @@ class Supervisor:
 
     def _pause(self) -> float:
         """Sleeps long when all run; often while something waits to be ready or due."""
-        if all(child.popen and child.program.is_ready() for child in self._children):
-            return 5.0
-        return 0.05
+        if not all(child.popen and child.program.is_ready() for child in self._children):
+            return 0.05
+        return 0.3 if self.on_turn else 5.0
 
     def _reap(self) -> None:
         now = time.monotonic()
