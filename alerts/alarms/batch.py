@@ -178,7 +178,8 @@ class _Work:
     def _again(self, series: int, was: Condition, newest: Reading | None) -> Condition:
         """Judges the present of a series anew from its history: that was revised, or its limits were.
 
-        What newly holds must be borne out by the newest usable value itself.
+        What newly holds by a revision must be borne out by the newest usable value itself. Limits that
+        took the place of others hold by history alone: theirs are other ids.
         """
         limits = self.terms.limits
         held = evaluation.limits_held(
@@ -189,7 +190,8 @@ class _Work:
         )
         value = newest.value if newest else None
         borne_out = {limit.id for limit in limits if value is not None and value >= limit.value}
-        active = frozenset(number for number in held if number in was.active or number in borne_out)
+        stays = held if series in self._stale() else was.active | borne_out
+        active = held & stays
         limit = worst(limits, active, self.terms.day(was.observed_at))
         return Condition(was.observed_at, active, limit, was.value if value is None else value)
 

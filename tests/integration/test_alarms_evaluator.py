@@ -1,0 +1,213 @@
+"""`anlan alerts` as a process: prompt, one at a time, and nothing doubled or lost by kill -9."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from threading import Thread
+from typing import Any
+
+import psycopg
+import pytest
+
+from core.notices import MARKS
+from store.connection import connect
+from store.exercises import start_exercise
+from tests.integration.levels import Field, minute
+
+Process = subprocess.Popen[bytes]
+Start = Callable[..., Process]
+
+
+@pytest.fixture(scope="module")
+def county(database: str) -> Iterator[Field]:
+    with connect(database, name="test-evaluator", autocommit=True) as connection:
+        place = Field(connection)
+        place.county()
+        yield place
+
+
+@pytest.fixture
+def start(environment: dict[str, str]) -> Iterator[Start]:
+    """Starts evaluators; whatever still runs at the end is killed."""
+    running: list[Process] = []
+
+    def launch(*words: str) -> Process:
+        argv = [sys.executable, "-m", "cli.main", "alerts", *words]
+        running.append(subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL))
+        return running[-1]
+
+    yield launch
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """What the condition gives as soon as it is true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")
+
+
+def leading(county: Field) -> bool:
+    found = county.connection.execute(
+        "select 1 from pg_locks where locktype = 'advisory' and granted"
+        " and objid = (hashtext('anlan.alerts')::bigint & 4294967295)::oid and database ="
+        " (select oid from pg_database where datname = current_database())"
+    ).fetchone()
+    return found is not None
+
+
+def announce(county: Field) -> None:
+    county.connection.execute("select pg_notify(%s, '')", (MARKS,))
+
+
+def test_a_reading_becomes_an_alarm_at_once_and_sigterm_ends_quietly(county: Field, start: Start) -> None:
+    code = county.station("P1", area="T")
+    process = start()
+    wait_for(lambda: leading(county))
+    time.sleep(0.5)
+    county.send(code, [(0, 5.1)])
+    began = time.monotonic()
+    announce(county)
+    wait_for(lambda: county.alarms(code))
+    took = time.monotonic() - began
+    assert took < 1.0
+    assert county.story(code) == ["raised@0 orange called"]
+    (beat,) = wait_for(
+        lambda: county.connection.execute(
+            "select detail from heartbeat where role = 'alerts' and instance = '1'"
+        ).fetchall()
+    )
+    assert beat[0]["leading"] is True
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=5) == 0
+
+
+def test_a_stand_by_waits_and_takes_over(county: Field, start: Start) -> None:
+    first = start("--instance", "a")
+    wait_for(lambda: leading(county))
+    start("--instance", "b")
+    wait_for(
+        lambda: county.connection.execute(
+            "select 1 from heartbeat where instance = 'b' and detail ->> 'leading' = 'false'"
+        ).fetchone()
+    )
+    first.kill()
+    first.wait()
+    code = county.station("P2", area="T")
+    county.send(code, [(0, 5.1)])
+    announce(county)
+    wait_for(lambda: county.alarms(code), 10)
+
+
+def test_it_comes_back_when_the_database_cuts_it_off(county: Field, start: Start) -> None:
+    process = start()
+    wait_for(lambda: leading(county))
+    county.connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'anlan-alerts'"
+    )
+    code = county.station("P3", area="T")
+    county.send(code, [(0, 5.1)])
+    wait_for(lambda: county.alarms(code), 15)
+    assert process.poll() is None
+
+
+def test_a_shelf_ends_by_itself(county: Field, start: Start) -> None:
+    code = county.station("P4", area="T")
+    county.play(code, [(0, 4.1)])
+    county.connection.execute(
+        "update alarm set state = 'shelved', shelved_until = now() + interval '1 second',"
+        " shelved_severity = 'yellow', shelved_reason = 'test', shelved_by = 'test' where station = %s",
+        (code,),
+    )
+    start()
+    wait_for(lambda: county.alarm(code).state == "unacknowledged", 10)
+    assert county.story(code)[-1] == "unshelved@0 yellow"
+    assert county.orders(code)[-1][1].startswith("搁置到期")
+
+
+def history(county: Field, exercise: str) -> list[tuple[Any, ...]]:
+    return county.connection.execute(
+        "select alarm.station, kind, alarm_event.state, alarm_event.severity, alarm_event.value,"
+        " alarm_event.threshold, alarm_event.observed_at, late"
+        " from alarm_event join alarm on alarm.id = alarm_event.alarm where exercise = %s"
+        " order by alarm.station, alarm_event.id",
+        (exercise,),
+    ).fetchall()
+
+
+def test_kill_9_in_a_burst_doubles_and_loses_nothing(
+    county: Field, start: Start, database: str, full: bool
+) -> None:
+    kills = 40 if full else 8
+    codes = [county.station(f"K{number}", area="T") for number in range(12)]
+    chance = random.Random(7)
+    rows = [[(code, round(chance.uniform(3.0, 6.4), 2)) for code in codes] for _ in range(50 * kills)]
+    for exercise in ("calm", "storm"):
+        start_exercise(county.connection, exercise, exercise, None, "test")
+    for number, row in enumerate(rows):
+        send(county, row, 5 * number, "calm")
+    county.evaluate(0)
+
+    def burst() -> None:
+        with connect(database, name="test-burst", autocommit=True) as connection:
+            gauges = Field(connection)
+            for number, row in enumerate(rows):
+                send(gauges, row, 5 * number, "storm")
+                announce(gauges)
+                time.sleep(0.01)
+
+    sender, killed_at_work = Thread(target=burst), 0
+    sender.start()
+    for _ in range(kills):
+        process = start()
+        time.sleep(chance.uniform(0.5, 1.2))
+        killed_at_work += sender.is_alive()
+        process.kill()
+        process.wait()
+    sender.join()
+    assert killed_at_work >= kills / 2
+    start()
+    wait_for(lambda: county.connection.execute("select count(*) from mark").fetchone() == (0,), 60)
+
+    assert history(county, "storm") == history(county, "calm")
+    assert len(history(county, "storm")) > 10 * kills
+    orders = county.connection.execute(
+        "select count(*), count(distinct alarm_event.id) from orders left join alarm_event"
+        " on (alarm_event.detail ->> 'order')::bigint = orders.id where orders.exercise = 'storm'"
+    ).fetchone()
+    assert orders is not None and orders[0] == orders[1] > 0
+
+
+def send(county: Field, row: list[tuple[str, float]], at: float, exercise: str) -> None:
+    for code, value in row:
+        county.send(code, [(at, value)], exercise=exercise)
+
+
+def test_only_one_alarm_can_be_open_for_a_subject(county: Field) -> None:
+    code = county.station("P5", area="T")
+    county.play(code, [(0, 4.1)])
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        county.connection.execute(
+            "insert into alarm (class, subject_kind, subject, station, rule, rule_version, state, raised_at)"
+            " values ('water', 'station', %s, %s, 'river_level', 1, 'unacknowledged', now())",
+            (code, code),
+        )
+
+
+def test_times_are_kept_in_utc(county: Field) -> None:
+    code = county.station("P6", area="T")
+    county.play(code, [(0, 4.1)])
+    raised: datetime = county.alarm(code).raised_at
+    assert raised == minute(0) and raised.utcoffset() is not None
