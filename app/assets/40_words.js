@@ -1,0 +1,107 @@
+/* Words, numbers and times as people read them. All texts come from the catalogues, through the page. */
+window.anlan = window.anlan || {};
+(function (anlan) {
+  "use strict";
+  anlan.texts = {};
+  anlan.page = { language: "zh", zone: "Asia/Shanghai" };
+
+  /* The text of a message id, its {names} filled in. */
+  anlan.t = function (id, values) {
+    const text = anlan.texts[id] || id;
+    return values ? text.replace(/\{(\w+)\}/g, function (whole, name) { return name in values ? String(values[name]) : whole; }) : text;
+  };
+
+  /* A thing's name in the language of the page. */
+  anlan.nameOf = function (row) {
+    if (!row) return "";
+    return (anlan.page.language === "en" && row.name_en) || row.name || row.code || "";
+  };
+
+  const formats = {};
+  function parts(moment) {
+    const zone = anlan.page.zone;
+    if (!formats[zone]) {
+      formats[zone] = new Intl.DateTimeFormat("en-GB", {
+        timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+        second: "2-digit", hourCycle: "h23",
+      });
+    }
+    const found = {};
+    formats[zone].formatToParts(moment).forEach(function (part) { found[part.type] = part.value; });
+    return found;
+  }
+
+  anlan.date = function (moment) { const p = parts(new Date(moment)); return p.year + "-" + p.month + "-" + p.day; };
+  anlan.clock = function (moment, seconds) {
+    const p = parts(new Date(moment));
+    return p.hour + ":" + p.minute + (seconds ? ":" + p.second : "");
+  };
+  /* The time alone if it was today, else with its date. */
+  anlan.when = function (moment, seconds) {
+    if (!moment) return "";
+    const day = anlan.date(moment);
+    return (day === anlan.date(anlan.now()) ? "" : day + " ") + anlan.clock(moment, seconds);
+  };
+
+  /* A time of today, or with month and day: for lines that have little room. */
+  anlan.soon = function (moment) {
+    const day = anlan.date(moment);
+    return (day === anlan.date(anlan.now()) ? "" : day.slice(5) + " ") + anlan.clock(moment);
+  };
+
+  /* The server's present moment in ms: this machine's clock may be wrong, the server's is what counts. */
+  anlan.offset = 0;
+  anlan.now = function () { return Date.now() + anlan.offset; };
+  anlan.secondsSince = function (moment) { return Math.max(0, (anlan.now() - new Date(moment).getTime()) / 1000); };
+
+  anlan.duration = function (seconds) {
+    const s = Math.max(0, Math.round(seconds));
+    if (s < 60) return anlan.t("{n} s", { n: s });
+    if (s < 3600) return anlan.t("{n} min", { n: Math.floor(s / 60) });
+    if (s < 172800) return anlan.t("{h} h {m} min", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
+    return anlan.t("{n} d", { n: Math.floor(s / 86400) });
+  };
+  anlan.age = function (moment) {
+    return moment ? anlan.t("{age} ago", { age: anlan.duration(anlan.secondsSince(moment)) }) : anlan.t("never");
+  };
+  /* 03:20, or 1:03:20 */
+  anlan.timer = function (seconds) {
+    const s = Math.max(0, Math.round(seconds)), two = function (n) { return String(n).padStart(2, "0"); };
+    const minutes = Math.floor(s / 60);
+    return minutes < 60 ? two(minutes) + ":" + two(s % 60) : Math.floor(minutes / 60) + ":" + two(minutes % 60) + ":" + two(s % 60);
+  };
+
+  const PROPERTIES = {
+    water_level: ["m", 2], tide_level: ["m", 2], rainfall: ["mm", 1], rainfall_cumulative: ["mm", 1], flow: ["m³/s", 1],
+    inflow: ["m³/s", 1], outflow: ["m³/s", 1], storage: ["10⁶ m³", 3], gate_opening: ["m", 2],
+    wind_speed: ["m/s", 1], wind_gust: ["m/s", 1], wind_direction: ["°", 0], air_pressure: ["hPa", 1],
+    air_temperature: ["°C", 1], battery_voltage: ["V", 2], signal_strength: ["dBm", 0],
+  };
+  anlan.unit = function (property) { return (PROPERTIES[property] || ["", 2])[0]; };
+  anlan.number = function (value, decimals) {
+    if (value === null || value === undefined || !isFinite(value)) return "—";
+    const text = Math.abs(value).toFixed(decimals === undefined ? 2 : decimals);
+    const [whole, rest] = text.split(".");
+    const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, "\u202f") : whole;
+    return (value < 0 && Number(text) !== 0 ? "−" : "") + grouped + (rest ? "." + rest : "");
+  };
+  anlan.measure = function (value, property) {
+    const kind = PROPERTIES[property] || ["", 2];
+    return anlan.number(value, kind[1]) + (kind[0] ? " " + kind[0] : "");
+  };
+
+  /* "over guarantee by 0.31 m", "0.20 m below flood limit" */
+  anlan.against = function (value, limit, name, property) {
+    if (value === null || value === undefined || limit === null || limit === undefined) return "";
+    const values = { name: anlan.limitName(name), by: anlan.measure(Math.abs(value - limit), property) };
+    if (Math.abs(value - limit) < 0.005) return anlan.t("at {name}", values);
+    return anlan.t(value > limit ? "over {name} by {by}" : "{by} below {name}", values);
+  };
+  anlan.limitName = function (name) {
+    const id = "limit " + name;
+    return anlan.texts[id] || name || anlan.t("limit");
+  };
+
+  anlan.RANK = { red: 4, orange: 3, yellow: 2, blue: 1 };
+  anlan.rank = function (severity) { return anlan.RANK[severity] || 0; };
+})(window.anlan);

@@ -1,0 +1,149 @@
+/* Stations, alarms and orders as the pages speak of them, from what the pushes hold. */
+(function (anlan) {
+  "use strict";
+  const LEVELS = ["water_level", "tide_level"];
+  let index = null;
+
+  anlan.onChange(function (changed) { if (changed.has("latest") || changed.has("alarms") || changed.has("stations")) index = null; });
+
+  function indexed() {
+    if (index) return index;
+    index = { readings: new Map(), alarms: new Map() };
+    anlan.list("latest").forEach(function (row) {
+      const list = index.readings.get(row.station) || [];
+      list.push(row);
+      index.readings.set(row.station, list);
+    });
+    anlan.list("alarms").forEach(function (row) {
+      if (!row.station || row.class === "equipment") return;
+      const known = index.alarms.get(row.station);
+      if (!known || anlan.rank(row.severity) > anlan.rank(known.severity)) index.alarms.set(row.station, row);
+    });
+    return index;
+  }
+
+  /* The series by which a station is judged: its level, else its rain, else whatever it sends. */
+  anlan.mainReading = function (station) {
+    const list = indexed().readings.get(station) || [];
+    return list.find(function (row) { return LEVELS.includes(row.property) && row.sensor === 1; })
+      || list.filter(function (row) { return row.property === "rainfall"; }).sort(function (a, b) { return a.total_s - b.total_s; })[0]
+      || list[0] || null;
+  };
+  anlan.isLevel = function (row) { return Boolean(row) && LEVELS.includes(row.property); };
+  anlan.alarmAt = function (station) { return indexed().alarms.get(station) || null; };
+
+  /* What a reading is: "" normal, stale, missing, suspect, unset, off. None of them looks like another. */
+  anlan.stateOf = function (station, row) {
+    if (station && station.out_of_service) return "off";
+    if (!row || row.usable_time === null && row.value === null) return "missing";
+    const age = anlan.secondsSince(row.time), period = Math.max(300, row.period_s || 300);
+    if (age > 86400) return "missing";
+    if (row.quality === 3 || row.quality === 4) return "suspect";
+    if (age > 3 * period) return "stale";
+    if (row.unset) return "unset";
+    return "";
+  };
+
+  anlan.severityAt = function (station, row) {
+    const alarm = anlan.alarmAt(station);
+    const reached = row && row.reached && anlan.isLevel(row) && !["stale", "missing"].includes(anlan.stateOf(null, row)) ? row.reached.severity : null;
+    const raised = alarm ? alarm.severity : null;
+    return anlan.rank(raised) >= anlan.rank(reached) ? raised : reached;
+  };
+
+  /* "over guarantee by 0.31 m", else the value with what is next above it. */
+  anlan.standing = function (row) {
+    if (!row) return "";
+    if (row.property === "rainfall") return anlan.t("{mm} mm in 1 h", { mm: anlan.number(row.mm_1h || 0, 1) });
+    if (row.reached) return anlan.against(row.usable_value, row.reached.value, row.reached.name, row.property);
+    return anlan.measure(row.usable_value, row.property);
+  };
+  anlan.toNext = function (row) {
+    return row && row.next ? anlan.against(row.usable_value, row.next.value, row.next.name, row.property) : "";
+  };
+  anlan.trend = function (row) {
+    if (!row || row.trend_per_h === null || row.trend_per_h === undefined) return "";
+    const rate = row.trend_per_h;
+    if (Math.abs(rate) < 0.005) return anlan.t("steady");
+    return anlan.number(Math.abs(rate), 2) + " m/h " + (rate > 0 ? "↑" : "↓");
+  };
+
+  anlan.areaName = function (row) { return (anlan.page.language === "en" && row.area_name_en) || row.area_name || ""; };
+  anlan.subjectName = function (row) { return (anlan.page.language === "en" && row.subject_name_en) || row.subject_name || row.subject; };
+
+  anlan.isUnacknowledged = function (row) { return row.state === "unacknowledged" || row.state === "returned_unacknowledged"; };
+
+  /* The title of an alarm: the thing, what is measured, and by how much. */
+  anlan.alarmTitle = function (row) {
+    const what = row.property ? anlan.t("property " + row.property) : "";
+    const by = row.value !== null && row.threshold !== null && row.severity
+      ? anlan.against(row.value, row.threshold, row.threshold_name, row.property)
+      : row.returned_at ? anlan.t("back below its limits") : row.property ? "" : anlan.t("class " + row.class);
+    return [anlan.subjectName(row), what, by].filter(Boolean).join(" ");
+  };
+  anlan.alarmNote = function (row) {
+    const notes = [anlan.when(row.raised_at) + " · " + anlan.duration(anlan.secondsSince(row.raised_at))];
+    const reading = row.station ? anlan.mainReading(row.station) : null;
+    if (reading && reading.property === row.property) notes.push(anlan.trend(reading));
+    if (row.to_verify) notes.push(anlan.t("to be verified"));
+    if (row.uncalled && anlan.isUnacknowledged(row)) notes.push(anlan.t("nobody on duty was found to call"));
+    if (row.acknowledged_by) notes.push(anlan.t("acknowledged by {name} {time}", { name: row.acknowledged_by, time: anlan.when(row.acknowledged_at) }));
+    if (row.state === "shelved" && row.shelved_until) notes.push(anlan.t("shelved until {time}", { time: anlan.when(row.shelved_until) }));
+    return notes.filter(Boolean).join(" · ");
+  };
+  anlan.alarmOrder = function (a, b) {
+    return anlan.rank(b.severity) - anlan.rank(a.severity)
+      || Number(anlan.isUnacknowledged(b)) - Number(anlan.isUnacknowledged(a))
+      || String(b.raised_at).localeCompare(String(a.raised_at)) || b.id - a.id;
+  };
+
+  const ANSWERED = ["answered", "acted"], ARRIVED = ["delivered"], LOST = ["failed", "withheld", "rejected", "expired"];
+  /* How far the persons of an order are: {answered, delivered, going, failed, total}. */
+  anlan.progress = function (order) {
+    const found = { answered: order.answered || 0, delivered: 0, going: 0, failed: 0, total: order.people || 0 };
+    const states = (order.deliveries || {}).sms || {};
+    Object.keys(states).forEach(function (state) {
+      if (ANSWERED.includes(state)) return;
+      found[ARRIVED.includes(state) ? "delivered" : LOST.includes(state) ? "failed" : "going"] += states[state];
+    });
+    return found;
+  };
+  /* Screens and loudspeakers of an order: how many show or have played, of how many. */
+  anlan.devicesOf = function (order, channel) {
+    const states = (order.deliveries || {})[channel] || {};
+    let done = 0, total = 0;
+    Object.keys(states).forEach(function (state) {
+      total += states[state];
+      if (["showing", "playing", "done", "cleared"].includes(state)) done += states[state];
+    });
+    return { done: done, total: total };
+  };
+  anlan.paintBar = function (bar, progress) {
+    ["answered", "delivered", "going", "failed"].forEach(function (name) {
+      const piece = bar.querySelector("." + name);
+      if (piece) piece.style.width = (progress.total ? 100 * Math.min(1, progress[name] / progress.total) : 0).toFixed(1) + "%";
+    });
+  };
+
+  /* Typhoon: where it is, how strong, how it moves, when it is nearest. */
+  const BEAUFORT = [0.3, 1.6, 3.4, 5.5, 8.0, 10.8, 13.9, 17.2, 20.8, 24.5, 28.5, 32.7, 37.0, 41.5, 46.2, 51.0, 56.1, 61.3];
+  anlan.force = function (ms) { return BEAUFORT.filter(function (from) { return ms >= from; }).length; };
+  anlan.kilometres = function (a, b) {
+    const rad = Math.PI / 180, x = Math.sin((b.lat - a.lat) * rad / 2), y = Math.sin((b.lon - a.lon) * rad / 2);
+    const h = x * x + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * y * y;
+    return 2 * 6371 * Math.asin(Math.sqrt(h));
+  };
+  anlan.compass = function (degrees) { return anlan.t("direction " + (Math.round((((degrees % 360) + 360) % 360) / 45) % 8)); };
+  anlan.nearest = function (here, fixes) {
+    let best = null;
+    for (let i = 0; i + 1 < fixes.length; i++) {
+      const a = fixes[i], b = fixes[i + 1], from = new Date(a.time).getTime(), to = new Date(b.time).getTime();
+      for (let step = 0; step <= 12; step++) {
+        const part = step / 12, at = { lon: a.lon + (b.lon - a.lon) * part, lat: a.lat + (b.lat - a.lat) * part };
+        const km = anlan.kilometres(here, at);
+        if (!best || km < best.km) best = { km: km, time: from + (to - from) * part };
+      }
+    }
+    return best;
+  };
+})(window.anlan);

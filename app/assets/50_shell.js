@@ -1,0 +1,108 @@
+/* What stands on every page: clock, language and exercise switches, health, signing out. */
+(function (anlan) {
+  "use strict";
+
+  /* The last beat of a role, in seconds; null if it was never heard. */
+  anlan.beatOf = function (role) {
+    const beats = (anlan.health.roles || {})[role] || [];
+    if (!beats.length) return null;
+    return Math.min.apply(null, beats.map(function (beat) { return anlan.secondsSince(beat.at); }));
+  };
+  /* The SMS channel as dispatch reports it; without a living dispatch nothing is known of it. */
+  anlan.smsState = function () {
+    const age = anlan.beatOf("dispatch");
+    if (age === null || age > 60) return { text: anlan.t("dispatch is silent"), bad: true };
+    const beats = (anlan.health.roles || {}).dispatch, detail = beats[0].detail || {};
+    const said = detail.sms;
+    if (said === undefined || said === null) return { text: anlan.t("not reported"), bad: false };
+    const good = said === true || ["ok", "online", "up", "ready"].includes(typeof said === "object" ? said.state : said);
+    return { text: good ? anlan.t("in order") : anlan.t("disturbed"), bad: !good };
+  };
+
+  anlan.mayDo = function (act) { return !anlan.page.kiosk && (anlan.page.acts || []).includes(act); };
+
+  /* One call of the REST interface with the session's cookie. Throws an Error whose message a person can read. */
+  anlan.api = async function (method, path, body) {
+    let answer;
+    try {
+      answer = await fetch("/api/v1" + path, {
+        method: method, credentials: "same-origin", cache: "no-store",
+        headers: Object.assign({ Accept: "application/json" }, body === undefined ? {} : { "Content-Type": "application/json" }),
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    } catch (error) {
+      throw new Error(anlan.t("the server does not answer; nothing was done"));
+    }
+    const text = await answer.text();
+    let found = null;
+    try { found = text ? JSON.parse(text) : null; } catch (error) { found = null; }
+    if (!answer.ok) {
+      const fault = new Error((found && found.detail) || anlan.t("refused with status {status}", { status: answer.status }));
+      fault.status = answer.status;
+      throw fault;
+    }
+    return found;
+  };
+
+  anlan.link = function (path) {
+    return anlan.page.exercise ? path + (path.includes("?") ? "&" : "?") + "exercise=" + encodeURIComponent(anlan.page.exercise) : path;
+  };
+
+  function switches(root) {
+    root.querySelectorAll("[data-language]").forEach(function (button) {
+      button.addEventListener("click", function () {
+        document.cookie = "anlan_language=" + button.dataset.language + ";path=/;max-age=31536000;samesite=strict";
+        window.location.reload();
+      });
+    });
+    const exercise = anlan.byId("exercise-switch");
+    if (exercise) {
+      exercise.value = anlan.page.exercise || "";
+      exercise.addEventListener("change", function () {
+        const home = anlan.page.name === "order" ? "/orders" : window.location.pathname;
+        window.location.assign(exercise.value ? home + "?exercise=" + encodeURIComponent(exercise.value) : home);
+      });
+    }
+    const out = anlan.byId("sign-out");
+    if (out) out.addEventListener("click", function () {
+      fetch("/logout", { method: "POST", credentials: "same-origin" }).finally(function () { window.location.assign("/login"); });
+    });
+  }
+
+  function clock() {
+    anlan.put(anlan.byId("clock"), anlan.clock(anlan.now(), true));
+    anlan.put(anlan.byId("date"), anlan.date(anlan.now()) + " " + anlan.t("weekday " + new Date(anlan.now() + 0).toLocaleDateString("en-US", { weekday: "short", timeZone: anlan.page.zone })));
+  }
+
+  function topHealth() {
+    const box = anlan.byId("top-health");
+    if (!box) return;
+    const health = anlan.health, sms = anlan.smsState();
+    anlan.fill(box, {
+      "data-age": anlan.t("health data-age") + " " + (health.newest_received ? anlan.age(health.newest_received) : anlan.t("none")),
+      stations: anlan.t("health stations") + " " + (health.stations_reporting || 0) + "/" + (health.stations_total || 0),
+      sms: anlan.t("health sms") + " " + sms.text,
+    });
+    anlan.part(box, "data-age").classList.toggle("age-old", !health.newest_received || anlan.secondsSince(health.newest_received) > 600);
+    anlan.part(box, "sms").classList.toggle("age-old", sms.bad);
+  }
+
+  anlan.pageScript("shell", function (root) {
+    switches(root);
+    clock();
+  });
+  anlan.onTick(function () { clock(); topHealth(); });
+  anlan.onChange(function (changed) { if (changed.has("health")) topHealth(); });
+
+  /* A switch of buttons: `chosen(value)` after a click. */
+  anlan.choice = function (box, attribute, chosen) {
+    if (!box) return;
+    const buttons = Array.from(box.querySelectorAll("[data-" + attribute + "]"));
+    buttons.forEach(function (button) {
+      button.addEventListener("click", function () {
+        buttons.forEach(function (other) { other.setAttribute("aria-pressed", String(other === button)); });
+        chosen(button.dataset[attribute]);
+      });
+    });
+  };
+})(window.anlan);

@@ -1,0 +1,313 @@
+"""The one standard picture of a station: level line, limits, rain from the top, the present moment.
+
+Suspect points are hollow, gaps stay gaps, and nothing is drawn after "now" but the limits: what was
+not observed is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.charts.palette import Palette
+from core.quality import Quality
+from core.severity import Severity
+
+AHEAD = 0.06
+"""Part of the picture that lies after "now", so that the newest point is not at the edge."""
+RAIN_SHARE = 4.0
+"""The rain axis reaches this many times the largest bar, so that bars keep to the upper part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One observed value; bad and missing ones are left out by the caller or drawn as gaps."""
+
+    time: datetime
+    value: float | None
+    quality: Quality = Quality.GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Rain:
+    """Rain of the `period_s` seconds that end at `time`, in millimetres."""
+
+    time: datetime
+    millimetres: float
+    period_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A threshold by the name that people read."""
+
+    label: str
+    value: float
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Hydrograph:
+    """What is known of one station between `start` and `now`; `period_s` tells a gap from a step.
+
+    `key` names what is shown: while it stays, a zoom stays too.
+    """
+
+    key: str
+    points: Sequence[Point]
+    rain: Sequence[Rain]
+    limits: Sequence[Limit]
+    start: datetime
+    now: datetime
+    period_s: int
+    unit: str
+    decimals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How large and in which colours and words: `text_px` is the smallest text of the screen."""
+
+    palette: Palette
+    text_px: float
+    zone: ZoneInfo
+    now_word: str
+    empty_word: str
+    suspect_word: str
+    rain_word: str
+
+
+def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
+    """The plotly figure; a zoom survives every new value of the same station and length of time."""
+    end = picture.now + (picture.now - picture.start) * AHEAD / (1 - AHEAD)
+    shown = [point for point in picture.points if picture.start <= point.time <= end]
+    low, high = _range(shown, picture.limits)
+    return {
+        "data": [*_rain(picture, look), *_level(shown, picture, look)],
+        "layout": {
+            "uirevision": picture.key,
+            "autosize": True,
+            "showlegend": False,
+            "hovermode": "x unified" if shown else False,
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": "inherit", "size": look.text_px, "color": look.palette.muted},
+            "hoverlabel": {
+                "bgcolor": look.palette.panel,
+                "bordercolor": look.palette.line,
+                "font": {"size": look.text_px, "color": look.palette.text},
+            },
+            "margin": {
+                "l": look.text_px * 3.6,
+                "r": look.text_px * 0.6,
+                "t": look.text_px * 1.4,
+                "b": look.text_px * 1.7,
+            },
+            "xaxis": {
+                "type": "date",
+                "range": [_local(picture.start, look.zone), _local(end, look.zone)],
+                "showgrid": False,
+                "zeroline": False,
+                "linecolor": look.palette.line,
+                "tickformat": "%H:%M" if end - picture.start <= timedelta(hours=36) else "%m-%d",
+                "nticks": 5,
+                "fixedrange": False,
+            },
+            "yaxis": {
+                "range": [low, high],
+                "showgrid": False,
+                "zeroline": False,
+                "nticks": 4,
+                "tickformat": f".{min(picture.decimals, 1)}f",
+                "fixedrange": False,
+            },
+            "yaxis2": _rain_axis(picture.rain),
+            "shapes": [*_limit_lines(picture.limits, look), _now_line(picture, look)],
+            "annotations": [
+                *_limit_names(picture.limits, low, high, look),
+                _now_name(picture, look),
+                *([] if shown else [_empty(look)]),
+            ],
+        },
+    }
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    """Plotly draws the wall-clock digits that it is given: those of the county."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _range(points: Sequence[Point], limits: Sequence[Limit]) -> tuple[float, float]:
+    """All values, and every limit that is within reach, with some air around."""
+    values = [point.value for point in points if point.value is not None]
+    if not values:
+        values = [limit.value for limit in limits] or [0.0, 1.0]
+    low, high = min(values), max(values)
+    reach = max(high - low, 0.5) * 1.6
+    near = [limit.value for limit in limits if low - reach <= limit.value <= high + reach]
+    above = [limit.value for limit in limits if limit.value > high]
+    if above:
+        near.append(min(above))
+    low, high = min([low, *near]), max([high, *near])
+    room = max(high - low, 0.2)
+    return low - 0.08 * room, high + 0.3 * room
+
+
+def _level(points: Sequence[Point], picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
+    times: list[str] = []
+    values: list[float | None] = []
+    last: datetime | None = None
+    for point in points:
+        if last is not None and (point.time - last).total_seconds() > 3 * picture.period_s:
+            times.append(_local(last + timedelta(seconds=picture.period_s), look.zone))
+            values.append(None)
+        times.append(_local(point.time, look.zone))
+        values.append(None if point.quality in (Quality.BAD, Quality.MISSING) else point.value)
+        last = point.time
+    hover = f"%{{y:.{picture.decimals}f}} {picture.unit}<extra></extra>"
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": times,
+            "y": values,
+            "connectgaps": False,
+            "line": {"color": look.palette.text, "width": max(2.0, look.text_px / 8)},
+            "hovertemplate": hover,
+        }
+    ]
+    suspect = [p for p in points if p.quality is Quality.SUSPECT and p.value is not None]
+    if suspect:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [_local(p.time, look.zone) for p in suspect],
+                "y": [p.value for p in suspect],
+                "marker": {
+                    "symbol": "circle-open",
+                    "size": look.text_px * 0.6,
+                    "color": look.palette.text,
+                    "line": {"width": max(2.0, look.text_px / 9)},
+                },
+                "hovertemplate": f"{look.suspect_word} {hover}",
+            }
+        )
+    return traces
+
+
+def _rain(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
+    bars = [bar for bar in picture.rain if picture.start <= bar.time <= picture.now and bar.millimetres > 0]
+    if not bars:
+        return []
+    return [
+        {
+            "type": "bar",
+            "yaxis": "y2",
+            "x": [_local(b.time - timedelta(seconds=b.period_s / 2), look.zone) for b in bars],
+            "y": [b.millimetres for b in bars],
+            "width": [b.period_s * 1000 * 0.82 for b in bars],
+            "marker": {"color": look.palette.water, "line": {"width": 0}},
+            "hovertemplate": f"{look.rain_word} %{{y:.1f}} mm<extra></extra>",
+        }
+    ]
+
+
+def _rain_axis(rain: Sequence[Rain]) -> dict[str, Any]:
+    most = max((bar.millimetres for bar in rain), default=0.0)
+    return {
+        "overlaying": "y",
+        "side": "right",
+        "range": [max(most, 5.0) * RAIN_SHARE, 0],
+        "visible": False,
+        "fixedrange": True,
+    }
+
+
+def _limit_lines(limits: Sequence[Limit], look: Look) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "y0": limit.value,
+            "y1": limit.value,
+            "layer": "below",
+            "line": {
+                "color": look.palette.of(limit.severity),
+                "width": max(1.5, look.text_px / 11),
+                "dash": "dash",
+            },
+        }
+        for limit in limits
+    ]
+
+
+def _limit_names(
+    limits: Sequence[Limit], low: float, high: float, look: Look
+) -> list[dict[str, Any]]:
+    """A name above its line at the left; where lines are close the later name moves to the right."""
+    names: list[dict[str, Any]] = []
+    last: float | None = None
+    step = 0
+    for limit in sorted((each for each in limits if low <= each.value <= high), key=lambda each: each.value):
+        crowded = last is not None and (limit.value - last) / (high - low) < 0.14
+        step = step + 1 if crowded else 0
+        last = limit.value
+        names.append(
+            {
+                "xref": "paper",
+                "x": min(0.01 + 0.27 * step, 0.7),
+                "xanchor": "left",
+                "y": limit.value,
+                "yanchor": "bottom",
+                "text": escape(limit.label),
+                "showarrow": False,
+                "borderpad": 0,
+                "font": {"size": look.text_px, "color": look.palette.of(limit.severity)},
+            }
+        )
+    return names
+
+
+def _now_line(picture: Hydrograph, look: Look) -> dict[str, Any]:
+    at = _local(picture.now, look.zone)
+    return {
+        "type": "line",
+        "yref": "paper",
+        "x0": at,
+        "x1": at,
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": look.palette.muted, "width": max(1.0, look.text_px / 16)},
+    }
+
+
+def _now_name(picture: Hydrograph, look: Look) -> dict[str, Any]:
+    return {
+        "x": _local(picture.now, look.zone),
+        "xanchor": "right",
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "text": f"{look.now_word} {picture.now.astimezone(look.zone):%H:%M} ",
+        "showarrow": False,
+        "font": {"size": look.text_px, "color": look.palette.muted},
+    }
+
+
+def _empty(look: Look) -> dict[str, Any]:
+    return {
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.45,
+        "text": look.empty_word,
+        "showarrow": False,
+        "font": {"size": look.text_px * 1.2, "color": look.palette.muted},
+    }

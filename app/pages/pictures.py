@@ -1,0 +1,94 @@
+"""Hydrographs on demand: a page wishes for a station in a slot, the callback draws it there."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import Dash, Input, Output, ctx, dcc, no_update
+
+from app.charts.hydrograph import Hydrograph, Limit, Look, Point, Rain, hydrograph
+from app.charts.palette import DARK, LIGHT
+from app.context import AppContext
+from app.pages.words import Words, language_of, words_of
+from core.properties import PROPERTIES
+from core.quality import Quality
+from store.hydrographs import StationPicture, station_picture
+
+SLOTS = ("picture-1", "picture-2", "picture-3", "picture-detail")
+_HOURS = (6, 12, 24, 72)
+
+
+def graph(slot: str) -> Any:
+    """The element in which a slot is drawn."""
+    return dcc.Graph(
+        id=slot,
+        className="hydro",
+        responsive=True,
+        figure={"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+                                       "xaxis": {"visible": False}, "yaxis": {"visible": False}}},
+        config={"displayModeBar": False, "displaylogo": False, "doubleClick": "reset"},
+    )  # fmt: skip
+
+
+def register(dash_app: Dash, context: AppContext) -> None:
+    """One callback per slot, so that a slow picture does not hold up the others."""
+    for slot in SLOTS:
+        _register_slot(dash_app, context, slot)
+
+
+def _register_slot(dash_app: Dash, context: AppContext, slot: str) -> None:
+    @dash_app.callback(  # type: ignore[untyped-decorator]
+        Output(slot, "figure"), Input(f"{slot}-wish", "data"), prevent_initial_call=True
+    )
+    async def draw(wish: dict[str, Any] | None) -> Any:
+        person = context.person()
+        if not wish or not isinstance(wish.get("station"), str):
+            return no_update
+        words = words_of(language_of(person, dict(ctx.cookies or {})))
+        return await asyncio.to_thread(_draw, context, words, person.area, wish)
+
+
+def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, Any]) -> Any:
+    now = context.clock()
+    hours = wish.get("hours") if wish.get("hours") in _HOURS else 12
+    exercise = wish.get("exercise") if isinstance(wish.get("exercise"), str) else None
+    with context.transaction() as connection:
+        found = station_picture(
+            connection, wish["station"], exercise, area, now - timedelta(hours=hours or 12), now
+        )
+    if found is None:
+        return no_update
+    look = Look(
+        palette=LIGHT if wish.get("theme") == "light" else DARK,
+        text_px=min(max(float(wish.get("px") or 13), 10), 80),
+        zone=ZoneInfo(context.settings.time_zone),
+        now_word=words("now"),
+        empty_word=words("no observations in this time"),
+        suspect_word=words("to be verified"),
+        rain_word=words("rain at {name}", name=_gauge_name(found, words)) if found.gauge else "",
+    )
+    picture = Hydrograph(
+        key=f"{found.subject.code}/{hours}",
+        points=[Point(row.time, row.value, Quality(row.quality)) for row in found.levels],
+        rain=[Rain(row.time, row.millimetres, found.rain_period_s) for row in found.rain],
+        limits=[Limit(limit_name(words, each.name), each.value, each.severity) for each in found.limits],
+        start=now - timedelta(hours=hours or 12),
+        now=now,
+        period_s=found.subject.period_s,
+        unit=PROPERTIES[found.subject.property].unit if found.subject.property else "",
+    )
+    return hydrograph(picture, look)
+
+
+def limit_name(words: Words, name: str) -> str:
+    """The field's name of a limit in the reader's language; an owner's own name as it is."""
+    known = words(f"limit {name}")
+    return name if known == f"limit {name}" else known
+
+
+def _gauge_name(found: StationPicture, words: Words) -> str:
+    assert found.gauge is not None
+    return found.gauge.name_en if words.language == "en" else found.gauge.name

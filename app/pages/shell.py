@@ -1,0 +1,93 @@
+"""What stands around every page: the exercise band, the head line, the switches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from app.pages.basis import Basis
+from app.pages.words import Words
+
+LINKS = (("desk", "/"), ("orders", "/orders"), ("wall", "/wall"))
+
+
+def part(name: str, tag: Any = html.Span, **attributes: Any) -> Any:
+    """An element that the scripts find by its part name and fill."""
+    return tag(**{"data-part": name}, **attributes)
+
+
+def band(words: Words, basis: Basis) -> list[Any]:
+    """The purple band, on every page whose data is an exercise; empty for the real world."""
+    if basis.exercise is None:
+        return []
+    name = next((each["name"] for each in basis.exercises if each["code"] == basis.exercise), basis.exercise)
+    return [html.Div([words("exercise band"), html.Span(f" · {name}")], className="drill-band", role="note")]
+
+
+def demo(words: Words, basis: Basis) -> list[Any]:
+    """The mark of a database of invented data."""
+    return [html.Span(words("demo"), className="demo-tag")] if basis.demo else []
+
+
+def inside(basis: Basis, path: str) -> str:
+    """A link that stays in the exercise."""
+    return path if basis.exercise is None else f"{path}?exercise={basis.exercise}"
+
+
+def language_switch(words: Words) -> Any:
+    """中文 | EN; a cookie keeps the choice."""
+    return html.Div(
+        [
+            html.Button(label, id=f"language-{code}", **{
+                "data-language": code, "aria-pressed": str(words.language == code).lower(), "lang": code,
+            })
+            for code, label in (("zh", "中文"), ("en", "EN"))
+        ],
+        className="switch", role="group", **{"aria-label": words("language")},
+    )  # fmt: skip
+
+
+def exercise_switch(words: Words, basis: Basis) -> list[Any]:
+    """Chooses between the real world and the exercises, if there are any."""
+    if not basis.exercises:
+        return []
+    options = [html.Option(words("real situation"), value="", selected=basis.exercise is None)]
+    for each in basis.exercises:
+        label = f"{words('exercise')} · {each['name']}" + (f" ({words('ended')})" if each["ended"] else "")
+        options.append(html.Option(label, value=each["code"], selected=each["code"] == basis.exercise))
+    return [html.Select(options, id="exercise-switch", **{"aria-label": words("exercise")})]
+
+
+def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: bool = False) -> Any:
+    """A desk page: band, head line with navigation, and its own content."""
+    links = [
+        html.A(
+            words(f"page {link}"),
+            href=inside(basis, path),
+            **({"aria-current": "page"} if link == name else {}),
+        )
+        for link, path in LINKS
+    ]
+    top = html.Header(
+        [
+            html.Div(basis.place(words.language), className="name"),
+            *demo(words, basis),
+            html.Nav(links, **{"aria-label": words("pages")}),
+            html.Div(className="space"),
+            html.Div(
+                [part("data-age"), part("stations"), part("sms")], id="top-health", className="health"
+            ),
+            *exercise_switch(words, basis),
+            language_switch(words),
+            html.Span(f"{basis.person.name} · {words('role ' + basis.person.role.value)}", className="who"),
+            html.Button(words("sign out"), id="sign-out", className="link"),
+            html.Div(id="clock", className="clock"),
+        ],
+        className="top",
+    )
+    return html.Div(
+        [*band(words, basis), top, *children],
+        className=f"page {'fixed' if fixed else ''} page-{name}",
+        **{"data-page": name},
+    )

@@ -1,0 +1,141 @@
+/* The live map. It asks for nothing: the page around it posts
+     {type: "base",     outline, towns: [{name, lat, lon}], theme, textPx}
+     {type: "rows",     layer: "stations" | "cameras" | "devices", rows: [{id, kind, name, lat, lon, severity,
+                        state, flash, value, note}]}          state: "" | stale | missing | suspect | unset | off
+     {type: "typhoons", rows: [{name, lat, lon, note, distance, past, forecast, circles: [{force, km}]}]}
+     {type: "layers",   cameras: bool, devices: bool, typhoons: bool}
+     {type: "focus",    id}
+     {type: "home"}, {type: "hello"}
+   and is told {type: "map-ready"} and {type: "map-pick", layer, id}. Messages of another origin are dropped.
+   Texts are written by textContent only. */
+window.anlanLiveMap = function (map) {
+  "use strict";
+  const RANK = { red: 4, orange: 3, yellow: 2, blue: 1 };
+  const layers = { stations: new Map(), cameras: new Map(), devices: new Map() };
+  const groups = { stations: L.layerGroup().addTo(map), cameras: L.layerGroup(), devices: L.layerGroup() };
+  const typhoons = window.anlanTyphoons(map);
+  const townNames = [];
+  let outline = null, focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
+
+  function tell(message) { if (window.parent !== window) window.parent.postMessage(message, window.location.origin); }
+
+  function base(message) {
+    document.documentElement.dataset.theme = message.theme === "light" ? "light" : "dark";
+    textPx = Number(message.textPx) || 14;
+    document.documentElement.style.setProperty("--text-px", textPx + "px");
+    map.invalidateSize({ animate: false });
+    if (message.outline) {
+      if (outline) outline.remove();
+      outline = L.geoJSON(message.outline, { style: { className: "land" }, interactive: false }).addTo(map);
+      outline.bringToBack();
+      home();
+    }
+    townNames.splice(0).forEach(function (town) { town.marker.remove(); });
+    (message.towns || []).forEach(function (town) {
+      if (typeof town.lat !== "number" || typeof town.lon !== "number") return;
+      const element = document.createElement("div");
+      element.className = "town";
+      element.textContent = town.name;
+      const icon = L.divIcon({ html: element, className: "holder", iconSize: [0, 0] });
+      const marker = L.marker([town.lat, town.lon], { icon: icon, interactive: false, zIndexOffset: -1000 }).addTo(map);
+      townNames.push({ marker: marker, label: element });
+    });
+    later();
+  }
+
+  function home() {
+    if (outline) map.fitBounds(outline.getBounds(), { padding: [textPx, textPx], animate: false });
+  }
+
+  function rows(layer, list) {
+    const known = layers[layer];
+    if (!known) return;
+    const seen = new Set();
+    list.forEach(function (row) {
+      if (typeof row.lat !== "number" || typeof row.lon !== "number") return;
+      seen.add(row.id);
+      let entry = known.get(row.id);
+      if (!entry) {
+        const mark = window.anlanSymbols.mark();
+        const icon = L.divIcon({ html: mark.element, className: "holder", iconSize: [0, 0] });
+        const marker = L.marker([row.lat, row.lon], { icon: icon, keyboard: false });
+        marker.on("click", function () { tell({ type: "map-pick", layer: layer, id: row.id }); });
+        entry = { mark: mark, marker: marker };
+        known.set(row.id, entry);
+        groups[layer].addLayer(marker);
+      }
+      entry.row = row;
+      const at = entry.marker.getLatLng();
+      if (at.lat !== row.lat || at.lng !== row.lon) entry.marker.setLatLng([row.lat, row.lon]);
+      entry.marker.setZIndexOffset(((RANK[row.severity] || 0) + (row.state === "suspect" ? 1 : 0)) * 100);
+      paint(entry);
+    });
+    known.forEach(function (entry, id) {
+      if (!seen.has(id)) { entry.marker.remove(); groups[layer].removeLayer(entry.marker); known.delete(id); }
+    });
+    later();
+  }
+
+  function paint(entry) {
+    return entry.mark.paint(Object.assign({}, entry.row, { focus: entry.row.id === focused }));
+  }
+
+  function later() {
+    if (!pending) pending = requestAnimationFrame(function () { pending = 0; label(); });
+  }
+
+  function label() {
+    const entries = [];
+    Object.keys(layers).forEach(function (name) {
+      if (!map.hasLayer(groups[name])) return;
+      layers[name].forEach(function (entry) {
+        const rank = (RANK[entry.row.severity] || 0) + (entry.row.state === "suspect" ? 2 : 0) + (entry.row.id === focused ? 5 : 0);
+        entries.push({
+          point: map.latLngToContainerPoint(entry.marker.getLatLng()), rank: rank, label: entry.mark.label,
+          radius: textPx * (rank ? 0.75 : 0.5), wanted: rank > 0, drawn: true,
+        });
+      });
+    });
+    townNames.forEach(function (town) {
+      entries.push({
+        point: map.latLngToContainerPoint(town.marker.getLatLng()), rank: 0, label: town.label, radius: textPx * 0.5, wanted: true, centred: true,
+      });
+    });
+    window.anlanLabels.place(entries, map.getSize());
+  }
+
+  function shown(message) {
+    ["cameras", "devices"].forEach(function (name) {
+      if (!(name in message)) return;
+      if (message[name]) groups[name].addTo(map); else groups[name].remove();
+    });
+    if ("typhoons" in message) typhoonsShown = Boolean(message.typhoons);
+    typhoons.show(typhoonsShown ? typhoonRows : []);
+    later();
+  }
+
+  function focus(id) {
+    focused = id;
+    layers.stations.forEach(paint);
+    later();
+  }
+
+  window.addEventListener("message", function (event) {
+    if (event.origin !== window.location.origin || event.source !== window.parent) return;
+    const message = event.data;
+    if (!message || typeof message !== "object") return;
+    if (message.type === "base") base(message);
+    else if (message.type === "rows" && Array.isArray(message.rows)) rows(message.layer, message.rows);
+    else if (message.type === "typhoons" && Array.isArray(message.rows)) { typhoonRows = message.rows; typhoons.show(typhoonsShown ? typhoonRows : []); }
+    else if (message.type === "layers") shown(message);
+    else if (message.type === "focus") focus(message.id);
+    else if (message.type === "hello") tell({ type: "map-ready" });
+    else if (message.type === "home") { touched = false; home(); }
+  });
+  map.on("zoomend moveend", later);
+  map.on("mousedown wheel touchstart zoomstart", function (event) { if (event.originalEvent) touched = true; });
+  map.on("resize", function () { if (!touched) home(); later(); });
+  document.addEventListener("pointerdown", function () { tell({ type: "map-touched" }); });
+  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  tell({ type: "map-ready" });
+};

@@ -1,0 +1,73 @@
+/* Track, wind circles and position of typhoons. One that is out of sight shows at the edge, with an
+   arrow towards it. */
+(function () {
+  "use strict";
+
+  function layer(map) {
+    const group = L.layerGroup().addTo(map);
+    let shown = [];
+    let drawn = "";
+
+    function icon(row) {
+      const element = document.createElement("div");
+      element.className = "typhoon";
+      const s = window.anlanSymbols.svg;
+      const picture = s("svg", { viewBox: "-24 -24 48 48" });
+      picture.append(
+        s("circle", { r: 8, class: "eye" }),
+        s("path", { d: "M0 -17A17 17 0 0 1 17 0M0 17A17 17 0 0 1 -17 0", class: "arm" })
+      );
+      const label = document.createElement("div");
+      label.className = "label";
+      const name = document.createElement("b");
+      name.textContent = row.name;
+      const note = document.createElement("span");
+      note.textContent = row.note || "";
+      label.append(name, note);
+      element.append(picture, label);
+      return L.divIcon({ html: element, className: "holder", iconSize: [0, 0] });
+    }
+
+    function edge(row) {
+      const size = map.getSize(), inset = Math.min(size.x, size.y) * 0.06;
+      const at = map.latLngToContainerPoint([row.lat, row.lon]);
+      if (at.x >= 0 && at.y >= 0 && at.x <= size.x && at.y <= size.y) return null;
+      const x = Math.min(Math.max(at.x, inset), size.x - inset);
+      const y = Math.min(Math.max(at.y, inset), size.y - inset);
+      const element = document.createElement("div");
+      element.className = "typhoon away" + (x > size.x / 2 ? " right" : "") + (y > size.y * 0.75 ? " low" : "");
+      const arrow = document.createElement("i");
+      arrow.style.transform = "rotate(" + Math.atan2(at.y - y, at.x - x) + "rad)";
+      const text = document.createElement("b");
+      text.textContent = [row.name, row.distance].filter(Boolean).join(" · ");
+      element.append(arrow, text);
+      return L.marker(map.containerPointToLatLng([x, y]), {
+        icon: L.divIcon({ html: element, className: "holder", iconSize: [0, 0] }), interactive: false, zIndexOffset: 900,
+      });
+    }
+
+    function draw(force) {
+      const now = JSON.stringify(shown);
+      if (now === drawn && !force) return;
+      drawn = now;
+      group.clearLayers();
+      shown.forEach(function (row) {
+        if (row.past.length > 1) L.polyline(row.past, { className: "track" }).addTo(group);
+        if (row.forecast.length) {
+          L.polyline([[row.lat, row.lon]].concat(row.forecast), { className: "track forecast" }).addTo(group);
+        }
+        row.circles.forEach(function (circle) {
+          L.circle([row.lat, row.lon], { radius: circle.km * 1000, className: "wind wind" + circle.force, interactive: false }).addTo(group);
+        });
+        L.marker([row.lat, row.lon], { icon: icon(row), interactive: false, zIndexOffset: 800 }).addTo(group);
+        const away = edge(row);
+        if (away) away.addTo(group);
+      });
+    }
+
+    map.on("moveend zoomend resize", function () { if (shown.length) draw(true); });
+    return { show: function (rows) { shown = rows; draw(false); } };
+  }
+
+  window.anlanTyphoons = layer;
+})();
