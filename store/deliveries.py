@@ -38,6 +38,7 @@ class Due:
     calls: int
     sends: int
     cancels: int
+    extra_calls: int
     phone: str | None
     drill_phone: str | None
     drill_phone_is_real: bool
@@ -47,6 +48,7 @@ class Due:
     rows: int
     online: bool | None
     alarm_state: str | None
+    called_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Attempt:
     verified: bool
     public_key: str | None
     answered_at: datetime | None
+    content_hash: str
+    order_state: str
 
 
 _CREATE = """
@@ -89,9 +93,22 @@ update delivery set
 where order_id = %(order)s and recipient_kind = 'device'
 """
 
+_CALL_UNANSWERED = """
+update delivery set due_at = %(at)s, reason = null,
+    extra_calls = case when due_at is null then extra_calls + 1 else extra_calls end
+where order_id = %(order)s and recipient_kind = 'person' and answered_at is null and state <> 'withheld'
+"""
+
+_SHOW_AGAIN = """
+update delivery set due_at = %(at)s, extra_calls = extra_calls + 1
+where order_id = %(order)s and channel = 'led'
+  and state in ('showing', 'queued', 'preempted', 'accepted', 'done')
+"""
+
 _CLAIM: LiteralString = """
 select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kind, delivery.recipient,
        delivery.channel, delivery.state, delivery.due_at, delivery.answered_at, delivery.escalated_from,
+       delivery.extra_calls,
        (select count(*) from delivery_attempt
         where delivery = delivery.id and purpose = 'send' and error is distinct from 'unreachable') as calls,
        (select coalesce(max(number), 0) from delivery_attempt
@@ -102,7 +119,10 @@ select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kin
        exists (select 1 from person other where other.phone = person.drill_phone) as drill_phone_is_real,
        coalesce(person.active, device.active, false) as active,
        coalesce(device.columns, 0) as columns, coalesce(device.rows, 0) as rows,
-       device_state.online, alarm.state as alarm_state
+       device_state.online, alarm.state as alarm_state,
+       (select origin_person.name from delivery origin
+        join person origin_person on origin_person.code = origin.recipient
+        where origin.id = delivery.escalated_from) as called_for
 from delivery
 join orders on orders.id = delivery.order_id
 left join person on delivery.recipient_kind = 'person' and person.code = delivery.recipient
@@ -165,9 +185,11 @@ where id = %(id)s
 _ATTEMPT: LiteralString = """
 select delivery_attempt.id, delivery_attempt.delivery, delivery_attempt.number, delivery_attempt.purpose,
        delivery_attempt.state, delivery.order_id, delivery.recipient, delivery.state as delivery_state,
-       delivery.verified, device.public_key, delivery.answered_at
+       delivery.verified, device.public_key, delivery.answered_at, orders.content_hash,
+       orders.state as order_state
 from delivery_attempt
 join delivery on delivery.id = delivery_attempt.delivery
+join orders on orders.id = delivery.order_id
 left join device on delivery.recipient_kind = 'device' and device.code = delivery.recipient
 """
 
@@ -179,13 +201,15 @@ where id = %(id)s
 """
 
 _BACK_ONLINE = """
-update delivery set due_at = %(now)s
+update delivery set due_at = %(now)s, extra_calls = extra_calls + 2
 from orders
-where orders.id = delivery.order_id and orders.state = 'issued' and delivery.recipient_kind = 'device'
+where orders.id = delivery.order_id and delivery.recipient_kind = 'device'
   and delivery.recipient = %(device)s and delivery.exercise is not distinct from %(exercise)s
   and delivery.due_at is null
-  and (delivery.state = 'showing'
-       or (delivery.state in ('failed', 'sent', 'unknown') and delivery.reason = 'offline'))
+  and (orders.state = 'issued'
+       and (delivery.state = 'showing'
+            or (delivery.state = 'failed' and delivery.reason in ('offline', 'no_receipt')))
+       or delivery.reason = 'not_cleared')
 returning delivery.id
 """
 
@@ -235,6 +259,16 @@ def stop_calls(connection: Connection[Any], order_id: int, reason: str) -> None:
 def take_off(connection: Connection[Any], order_id: int, at: datetime, reason: str) -> None:
     """Every device that may hold the order's text is due for a cancel command."""
     connection.execute(_TAKE_OFF, {"order": order_id, "at": at, "reason": reason})
+
+
+def call_unanswered(connection: Connection[Any], order_id: int, at: datetime) -> int:
+    """Everybody who has not answered is due now, beyond the usual number of calls; how many."""
+    return connection.execute(_CALL_UNANSWERED, {"order": order_id, "at": at}).rowcount
+
+
+def show_again(connection: Connection[Any], order_id: int, at: datetime) -> None:
+    """Screens that show the order's text are due for it again, with a later end."""
+    connection.execute(_SHOW_AGAIN, {"order": order_id, "at": at})
 
 
 def claim(connection: Connection[Any], *, kind: str, now: datetime, limit: int) -> list[Due]:
@@ -337,13 +371,23 @@ def set_state(
     reason: str | None,
     verified: bool,
     delivered_at: datetime | None,
+    keep_reason: bool,
 ) -> None:
-    """What a receipt proved."""
+    """What a receipt proved; with `keep_reason` the standing reason stays."""
     connection.execute(
-        "update delivery set state = %s, due_at = %s, reason = %s, verified = %s,"
-        " delivered_at = coalesce(delivered_at, %s) where id = %s",
-        (state, due, reason, verified, delivered_at, delivery),
+        "update delivery set state = %s, due_at = %s, reason = case when %s then reason else %s end,"
+        " verified = %s, delivered_at = coalesce(delivered_at, %s) where id = %s",
+        (state, due, keep_reason, reason, verified, delivered_at, delivery),
     )
+
+
+def was_online(connection: Connection[Any], device: str, exercise: str | None) -> bool | None:
+    """What the link of a device was last, None if it never said anything."""
+    found = connection.execute(
+        "select online from device_state where device = %s and exercise is not distinct from %s",
+        (device, exercise),
+    ).fetchone()
+    return bool(found[0]) if found else None
 
 
 def due_at(connection: Connection[Any], delivery: int) -> datetime | None:
@@ -476,6 +520,22 @@ def recipients_of(connection: Connection[Any], order_id: int) -> dict[str, int]:
     )
 
 
+def superior_of(connection: Connection[Any], person: str) -> str | None:
+    """The superior who is in use, if there is one."""
+    found = connection.execute(
+        "select superior.code from person join person superior on superior.code = person.superior"
+        " where person.code = %s and superior.active",
+        (person,),
+    ).fetchone()
+    return str(found[0]) if found else None
+
+
+def priority_of(connection: Connection[Any], delivery: int) -> int:
+    """How urgent a delivery is."""
+    found = connection.execute("select priority from delivery where id = %s", (delivery,)).fetchone()
+    return int(found[0]) if found else 0
+
+
 def escalation_depth(connection: Connection[Any], delivery: int) -> int:
     """How many superiors were called before this one, 0 for a first recipient."""
     found = connection.execute(
@@ -522,3 +582,30 @@ def _attempt(connection: Connection[Any], where: LiteralString, values: Any) -> 
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_ATTEMPT + where, values).fetchone()
     return Attempt(**{**row, "delivery_state": DeliveryState(row["delivery_state"])}) if row else None
+
+
+def is_recipient(connection: Connection[Any], delivery: int) -> bool:
+    """True if the delivery's recipient and exercise are those that its order was approved for."""
+    found = connection.execute(
+        "select 1 from delivery"
+        " join orders on orders.id = delivery.order_id"
+        " and orders.exercise is not distinct from delivery.exercise"
+        " join order_recipient on order_recipient.order_id = delivery.order_id"
+        " and order_recipient.recipient_kind = delivery.recipient_kind"
+        " and order_recipient.recipient = delivery.recipient and order_recipient.channel = delivery.channel"
+        " where delivery.id = %s",
+        (delivery,),
+    ).fetchone()
+    return found is not None
+
+
+def note_babbling(
+    connection: Connection[Any], device: str, exercise: str | None, messages: int, at: datetime
+) -> None:
+    """Marks a device that says far more than its share; `messages` were left out since the last note."""
+    connection.execute(
+        "update device_state set detail = detail || jsonb_build_object("
+        " 'babbling_at', %s::text, 'babbled', coalesce((detail ->> 'babbled')::bigint, 0) + %s)"
+        " where device = %s and exercise is not distinct from %s",
+        (at.isoformat(), messages, device, exercise),
+    )

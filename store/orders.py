@@ -270,3 +270,68 @@ def _order(row: dict[str, Any]) -> Order:
             "severity": Severity(severity) if severity else None,
         }
     )
+
+
+def set_corrects(connection: Connection[Any], order_id: int, corrected: int) -> None:
+    """The order replaces another one when it is issued."""
+    connection.execute("update orders set corrects = %s where id = %s", (corrected, order_id))
+
+
+def drafters(connection: Connection[Any], order_id: int) -> frozenset[str]:
+    """Everybody who wrote at the order: its author and all who edited it."""
+    found = connection.execute(
+        "select created_by from orders where id = %(order)s"
+        " union select actor from order_event where order_id = %(order)s and kind in ('drafted', 'edited')",
+        {"order": order_id},
+    )
+    return frozenset(row[0] for row in found)
+
+
+def exercise_of_alarm(connection: Connection[Any], alarm: int) -> str | None:
+    """The exercise that an alarm belongs to. Raises NotFoundError."""
+    found = connection.execute("select exercise from alarm where id = %s", (alarm,)).fetchone()
+    if found is None:
+        raise NotFoundError(f"there is no alarm {alarm}")
+    return str(found[0]) if found[0] is not None else None
+
+
+def alarm_stands(connection: Connection[Any], alarm: int | None) -> bool:
+    """True while the danger that an order was made for has not gone."""
+    if alarm is None:
+        return False
+    found = connection.execute(
+        "select closed_at is null and returned_at is null from alarm where id = %s", (alarm,)
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def commanders(connection: Connection[Any], area: str) -> list[str]:
+    """Codes of persons whose user is commander for an area that contains `area`."""
+    return [
+        row[0]
+        for row in connection.execute(
+            "select distinct app_user.person from app_user join person on person.code = app_user.person"
+            " where app_user.role = 'commander' and app_user.disabled_at is null and person.active"
+            " and (app_user.area is null or area_within(%s, app_user.area)) order by 1",
+            (area,),
+        )
+    ]
+
+
+def known_users(connection: Connection[Any], names: list[str]) -> frozenset[str]:
+    """Which of the names are users of this installation."""
+    return frozenset(
+        row[0] for row in connection.execute("select name from app_user where name = any(%s)", (names,))
+    )
+
+
+def called_persons(connection: Connection[Any], order_id: int) -> list[str]:
+    """Codes of persons to whom at least one message of the order left."""
+    return [
+        row[0]
+        for row in connection.execute(
+            "select recipient from delivery where order_id = %s and recipient_kind = 'person' and attempts > 0"
+            " order by recipient",
+            (order_id,),
+        )
+    ]

@@ -59,12 +59,48 @@ _MEASURES = "米|人|个|户|次|名|处|座|台|条|艘|辆|小时|天|点|分�
 _LETTERS = dict(
     zip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "诶 必 西 弟 伊 艾弗 吉 艾尺 艾 杰 开 艾勒 艾姆 恩 欧 批 丘 阿尔 艾丝 提 优 维 达布流 艾克斯 歪 贼".split(),
+        [
+            "诶",
+            "必",
+            "西",
+            "弟",
+            "伊",
+            "艾弗",
+            "吉",
+            "艾尺",
+            "艾",
+            "杰",
+            "开",
+            "艾勒",
+            "艾姆",
+            "恩",
+            "欧",
+            "批",
+            "丘",
+            "阿尔",
+            "艾丝",
+            "提",
+            "优",
+            "维",
+            "达布流",
+            "艾克斯",
+            "歪",
+            "贼",
+        ],
         strict=True,
     )
 )
 
-_SIGNS = {"≥": "大于等于", "≤": "小于等于", ">": "大于", "<": "小于", "=": "等于", "+": "加", "×": "乘", "&": "和"}
+_SIGNS = {
+    "≥": "大于等于",
+    "≤": "小于等于",
+    ">": "大于",
+    "<": "小于",
+    "=": "等于",
+    "+": "加",
+    "×": "乘",
+    "&": "和",
+}
 
 _WIDE = str.maketrans("０１２３４５６７８９．％＋－：／～", "0123456789.%+-:/~")
 
@@ -75,7 +111,9 @@ def spoken(text: str) -> str:
     >>> spoken("水位 3.42 m，14:05 超警戒")
     '水位三点四二米，十四点零五分超警戒'
     """
-    words = text.translate(_WIDE).replace("㎜", "mm").replace("㎝", "cm").replace("㎞", "km").replace("㎡", "m²")
+    words = (
+        text.translate(_WIDE).replace("㎜", "mm").replace("㎝", "cm").replace("㎞", "km").replace("㎡", "m²")
+    )
     for pattern, say in _RULES:
         words = pattern.sub(say, words)
     return _pauses(words)
@@ -139,9 +177,9 @@ def _pauses(words: str) -> str:
     return re.sub(r"，[，、]*", "，", words).strip("，、")
 
 
-_PAUSES = str.maketrans({one: "，" for one in "【】「」『』（）()[]《》“”\"':：;；|\n\r\t/—…·,"}) | str.maketrans(
-    ".!?", "。！？"
-)
+_PAUSES = str.maketrans(
+    dict.fromkeys("【】「」『』（）()[]《》“”\"':：;；|\n\r\t/—…·,", "，")
+) | str.maketrans(".!?", "。！？")
 
 Say = str | Callable[[re.Match[str]], str]
 

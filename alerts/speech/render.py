@@ -54,7 +54,9 @@ def render(text: str, drill: bool, *, folder: Path, repeats: int = 3, rate: int 
     if rate not in (ENGINE_RATE, 8000):
         raise ValueError("speech is rendered at 22050 or 8000 Hz")
     if len(text) > LONGEST_TEXT:
-        raise InputError("text_too_long", f"at most {LONGEST_TEXT} characters are spoken; this has {len(text)}")
+        raise InputError(
+            "text_too_long", f"at most {LONGEST_TEXT} characters are spoken; this has {len(text)}"
+        )
     words = spoken(text)
     if not words:
         raise InputError("nothing_to_say", "there is nothing in this text that can be spoken")
@@ -78,7 +80,7 @@ def pinyin(words: str) -> str:
     return " ".join(syllables).translate(_PUNCTUATION)
 
 
-def _synthesise(words: str) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
+def _synthesise(words: str) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     with tempfile.TemporaryDirectory(prefix="anlan-speech-") as scratch:
         out = Path(scratch) / "speech.wav"
         command = ["espeak-ng", "-v", "cmn-latn-pinyin", "-s", str(WORDS_PER_MINUTE), "-w", str(out), "--"]
@@ -94,9 +96,7 @@ def _synthesise(words: str) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
             return np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
 
 
-def _keep(
-    samples: "np.ndarray[tuple[int], np.dtype[np.int16]]", rate: int, folder: Path, note: Path
-) -> Speech:
+def _keep(samples: np.ndarray[tuple[int], np.dtype[np.int16]], rate: int, folder: Path, note: Path) -> Speech:
     """Writes the file under its own hash; both files appear whole or not at all."""
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
         with wave.open(part, "wb") as sound:

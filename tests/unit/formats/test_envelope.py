@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +34,7 @@ COMMAND = Command(
 )
 
 
-def trust(key_id: str):
+def trust(key_id: str) -> Ed25519PublicKey | None:
     return KEY.public_key() if key_id == "anlan-1" else None
 
 

@@ -1,0 +1,1 @@
+"""Channels: the thin edges to the SMS gateway and to devices. They send and hear, and decide nothing."""

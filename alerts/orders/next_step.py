@@ -1,0 +1,86 @@
+"""What a due delivery needs next: call, call again, escalate, take off, or nothing. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.orders import DeliveryState, Order, OrderKind, OrderState
+from store.deliveries import Due
+
+_UNACKNOWLEDGED = frozenset({"unacknowledged", "returned_unacknowledged"})
+_TO_TAKE_OFF = frozenset({OrderState.ENDED, OrderState.WITHDRAWN})
+
+
+class Step(StrEnum):
+    """`stop` leaves the state as it was proved; `withhold` was never sent, by design; `fail` never came."""
+
+    SEND = "send"
+    CANCEL = "cancel"
+    ESCALATE = "escalate"
+    STOP = "stop"
+    WITHHOLD = "withhold"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The step, and a short stable code for its reason."""
+
+    step: Step
+    reason: str | None = None
+
+
+def next_step(due: Due, order: Order, *, attempts: int) -> Verdict:
+    """The next step of a delivery whose time has come; `attempts` is the usual number of calls."""
+    return _device(due, order, attempts) if due.recipient_kind == "device" else _person(due, order, attempts)
+
+
+def number_of(due: Due) -> str | None:
+    """The number that may be dialled: an exercise never uses the real phone."""
+    return due.drill_phone if due.exercise is not None else due.phone
+
+
+def _person(due: Due, order: Order, attempts: int) -> Verdict:
+    if order.state is not OrderState.ISSUED:
+        return Verdict(Step.STOP, str(order.state))
+    if due.answered_at is not None:
+        return Verdict(Step.STOP)
+    if order.kind is OrderKind.NOTICE and order.alarm is not None and due.alarm_state not in _UNACKNOWLEDGED:
+        return Verdict(Step.STOP, "acknowledged")
+    if due.exercise is not None and not due.drill_phone:
+        return Verdict(Step.WITHHOLD, "no_drill_phone")
+    if due.exercise is not None and due.drill_phone_is_real:
+        return Verdict(Step.WITHHOLD, "drill_phone_is_real")
+    if not due.active:
+        return Verdict(Step.ESCALATE, "not_in_use")
+    if not number_of(due):
+        return Verdict(Step.ESCALATE, "no_phone")
+    if not order.needs_answer:
+        left = due.calls > 0 and due.state is not DeliveryState.FAILED
+        return Verdict(Step.STOP) if left or due.calls >= attempts else Verdict(Step.SEND)
+    if due.calls < attempts + due.extra_calls:
+        return Verdict(Step.SEND)
+    return Verdict(Step.ESCALATE, "unanswered")
+
+
+def _device(due: Due, order: Order, attempts: int) -> Verdict:
+    if order.state in _TO_TAKE_OFF:
+        if due.sends == 0:
+            return Verdict(Step.WITHHOLD, str(order.state))
+        return (
+            Verdict(Step.CANCEL)
+            if due.cancels < attempts + due.extra_calls
+            else Verdict(Step.STOP, "not_cleared")
+        )
+    if order.state is not OrderState.ISSUED:
+        return Verdict(Step.STOP, str(order.state))
+    if not due.active:
+        return Verdict(Step.FAIL, "not_in_use")
+    if due.calls < attempts + due.extra_calls:
+        return Verdict(Step.SEND)
+    if due.state in (DeliveryState.ACCEPTED, DeliveryState.QUEUED):
+        return Verdict(Step.STOP, "not_shown")
+    if due.state in (DeliveryState.SHOWING, DeliveryState.PLAYING, DeliveryState.DONE):
+        return Verdict(Step.STOP)
+    return Verdict(Step.FAIL, "offline" if not due.online else "no_receipt")
