@@ -145,7 +145,7 @@ def _rounds(batch: Iterable[Observation]) -> list[list[Observation]]:
     for entry in batch:
         key = (entry.series, entry.time)
         level = depth.get(key, 0)
-        if level and _same(rounds[level - 1][key], entry):
+        if level and _repeats(rounds[level - 1][key], entry):
             continue
         if level == len(rounds):
             rounds.append({})
@@ -183,6 +183,11 @@ def _store_round(
     if refused:
         connection.execute(_KEEP_REFUSED, _columns(refused))
     return inserted, replacing
+
+
+def _repeats(one: Observation, next_: Observation) -> bool:
+    """True if the second of two can change nothing, whatever became of the first."""
+    return (one.value, one.quality, one.by) == (next_.value, next_.quality, next_.by)
 
 
 def _same(old: Observation, new: Observation) -> bool:

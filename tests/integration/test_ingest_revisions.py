@@ -1,0 +1,143 @@
+"""Upserts, revisions and the latest, against a plain model, on the real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.observations import Observation
+from core.quality import Quality
+from core.stations import SeriesKey
+from store import observations
+from store.stations import ensure_series
+from tests.integration.ingesting import seed
+
+Connection = psycopg.Connection[Any]
+START = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def connection(database: str) -> Iterator[Connection]:
+    seed(database)
+    with psycopg.connect(database, options="-c timezone=UTC") as opened:
+        ensure_series(opened, [SeriesKey(f"RIVER{number}", "water_level") for number in (1, 2)])
+        opened.commit()
+        yield opened
+
+
+@dataclass
+class Model:
+    """One observation after the other, in plain Python."""
+
+    held: dict[tuple[int, datetime], Observation] = field(default_factory=dict)
+    revisions: set[tuple[int, datetime, float | None]] = field(default_factory=set)
+
+    def take(self, new: Observation) -> None:
+        key = (new.series, new.time)
+        old = self.held.get(key)
+        if old is None:
+            self.held[key] = new
+            return
+        if new.by is None:
+            if old.value == new.value:
+                return
+            poorer = new.quality in (4, 9) and old.quality not in (4, 9)
+            if old.by is not None or poorer:
+                self.revisions.add((*key, new.value))
+                return
+        elif old.value == new.value and old.by is not None:
+            return
+        self.revisions.add((*key, old.value))
+        self.held[key] = new
+
+    def latest(self, series: int) -> tuple[datetime, float | None, datetime | None, float | None] | None:
+        mine = sorted((entry for entry in self.held.values() if entry.series == series), key=lambda e: e.time)
+        if not mine:
+            return None
+        usable = [entry for entry in mine if entry.quality in (1, 2)]
+        last = mine[-1]
+        return (
+            last.time,
+            last.value,
+            usable[-1].time if usable else None,
+            usable[-1].value if usable else None,
+        )
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> Observation:
+    quality = draw(st.sampled_from([1, 1, 1, 2, 3, 4, 9]))
+    return Observation(
+        series=draw(st.integers(1, 2)),
+        time=START + timedelta(days=6, hours=draw(st.integers(0, 5)) * 20),
+        value=None if quality == 9 else float(draw(st.integers(1, 3))),
+        quality=Quality(quality),
+        reason="",
+        received_at=START,
+        source="obs",
+        by=draw(st.sampled_from([None, None, None, "wang"])),
+    )
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(st.lists(arrivals(), max_size=12), max_size=6))
+def test_the_store_does_what_the_plain_model_does(
+    connection: Connection, batches: list[list[Observation]]
+) -> None:
+    model = Model()
+    try:
+        applied = 0
+        for batch in batches:
+            applied += len(observations.store(connection, batch).applied)
+            for entry in batch:
+                model.take(entry)
+        rows = connection.execute("select series, time, value, quality, by_user from observation").fetchall()
+        assert set(rows) == {
+            (entry.series, entry.time, entry.value, int(entry.quality), entry.by)
+            for entry in model.held.values()
+        }
+        assert len(rows) == len(model.held) <= applied
+        kept = connection.execute("select series, time, value from observation_revision").fetchall()
+        assert set(kept) == model.revisions
+        for series in (1, 2):
+            found = connection.execute(
+                "select time, value, usable_time, usable_value from latest where series = %s", (series,)
+            ).fetchone()
+            assert found == model.latest(series)
+    finally:
+        connection.rollback()
+
+
+def test_windows_and_rain_sums(connection: Connection) -> None:
+    seed_series = ensure_series(
+        connection,
+        [SeriesKey("RAIN1", "rainfall", 1, 300), SeriesKey("RAIN1", "rainfall", 1, 3600)],
+    )
+    five, hourly = (series.id for series in seed_series.values())
+    end = START + timedelta(hours=3)
+    five_minutes = [
+        Observation(five, START + step * timedelta(minutes=5), 1.0, Quality.GOOD, "", START, "obs")
+        for step in range(37)
+    ]
+    suspect = Observation(
+        five, end - timedelta(seconds=10), 700.0, Quality.SUSPECT, "above_range", START, "obs"
+    )
+    sums = [Observation(hourly, end, 12.0, Quality.GOOD, "", START, "obs")]
+    observations.store(connection, [*five_minutes, suspect, *sums])
+    rain = {entry.station: entry for entry in observations.rain_sums(connection, 1, None, end)}
+    assert (rain["RAIN1"].mm, rain["RAIN1"].count, rain["RAIN1"].suspect) == (12.0, 12, 1)
+    assert rain["RAIN1"].newest == end
+    window = observations.series_window(connection, five, end - timedelta(minutes=10), end)
+    assert [entry.value for entry in window] == [1.0, 700.0, 1.0]
+    connection.rollback()

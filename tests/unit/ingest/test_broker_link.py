@@ -1,0 +1,117 @@
+"""Acknowledgements go only to the connection on which the message came."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core.clock import SteppingClock
+from core.errors import ConfigurationError, UnavailableError
+from ingest.broker_link import BrokerLink
+from ingest.counts import Counts
+from ingest.messages import Inbound
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+class Recorder:
+    """Stands for paho's client: notes what is acknowledged."""
+
+    def __init__(self) -> None:
+        self.acknowledged: list[int] = []
+
+    def ack(self, mid: int, qos: int) -> None:
+        self.acknowledged.append(mid)
+
+
+class Arrived:
+    """Stands for paho's message."""
+
+    def __init__(self, mid: int, qos: int = 1, topic: str | None = "anlan/obs/A") -> None:
+        self.mid, self.qos, self.dup, self.payload, self._topic = mid, qos, False, bytearray(b"x"), topic
+
+    @property
+    def topic(self) -> str:
+        if self._topic is None:
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no UTF-8")
+        return self._topic
+
+
+@pytest.fixture
+def counts() -> Counts:
+    return Counts()
+
+
+@pytest.fixture
+def link(counts: Counts) -> BrokerLink:
+    made = BrokerLink(
+        "mqtt://a:b%40c@127.0.0.1:1",
+        "test",
+        SteppingClock(NOW),
+        counts,
+        receive_maximum=5,
+        session_expiry_s=60,
+    )
+    made._client = Recorder()  # type: ignore[assignment]
+    return made
+
+
+def arrive(link: BrokerLink, *messages: Any) -> list[Inbound]:
+    for message in messages:
+        link._on_message(None, None, message)  # type: ignore[arg-type]
+    return link.receive(100, 0.0, 0.0)
+
+
+def acknowledged(link: BrokerLink) -> list[int]:
+    recorder: Any = link._client
+    found: list[int] = recorder.acknowledged
+    return found
+
+
+def test_in_order_on_the_same_connection(link: BrokerLink) -> None:
+    link.acknowledge(arrive(link, Arrived(7), Arrived(3), Arrived(9)))
+    assert acknowledged(link) == [7, 3, 9]
+
+
+def test_an_acknowledgement_of_an_older_connection_is_dropped(link: BrokerLink) -> None:
+    old = arrive(link, Arrived(1))
+    link._on_disconnect(None, None, None, None, None)  # type: ignore[arg-type]
+    new = arrive(link, Arrived(1))
+    link.acknowledge(old)
+    assert acknowledged(link) == [], "1 is now the number of another message, not stored yet"
+    link.acknowledge(new)
+    assert acknowledged(link) == [1]
+
+
+def test_quality_of_service_0_has_nothing_to_acknowledge(link: BrokerLink) -> None:
+    link.acknowledge(arrive(link, Arrived(0, qos=0)))
+    assert acknowledged(link) == []
+
+
+def test_an_exception_in_a_callback_is_counted_and_the_flow_goes_on(link: BrokerLink, counts: Counts) -> None:
+    assert [message.mid for message in arrive(link, Arrived(1, topic=None), Arrived(2))] == [2]
+    assert counts.callback_errors == 1
+
+
+def test_a_batch_is_bounded_by_count_and_the_rest_waits(link: BrokerLink) -> None:
+    for mid in range(1, 11):
+        link._on_message(None, None, Arrived(mid))  # type: ignore[arg-type]
+    assert [message.mid for message in link.receive(4, 0.0, 0.0)] == [1, 2, 3, 4]
+    assert link.waiting() == 6
+
+
+def test_a_queue_that_only_grows_ends_the_process(link: BrokerLink) -> None:
+    for mid in range(200):
+        link._on_message(None, None, Arrived(mid))  # type: ignore[arg-type]
+    with pytest.raises(UnavailableError):
+        link.check()
+
+
+def test_a_wrong_address_is_said_without_its_password(counts: Counts) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        BrokerLink(
+            "http://a:secret@b", "x", SteppingClock(NOW), counts, receive_maximum=1, session_expiry_s=60
+        )
+    assert "secret" not in str(raised.value)

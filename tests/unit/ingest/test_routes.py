@@ -1,0 +1,59 @@
+"""Which topic goes where."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.faults import Fault, FaultReason
+from ingest.routes import Format, Route, route
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [
+        ("anlan/obs/ST1", Route(Format.OBSERVATIONS, None, "ST1")),
+        ("anlan/drill/EX1/obs/ST1", Route(Format.OBSERVATIONS, "EX1", "ST1")),
+        ("anlan/weather/typhoon", Route(Format.TYPHOON, None, "")),
+        ("anlan/camera/C1/status", Route(Format.CAMERA_STATUS, None, "C1")),
+        ("anlan/drill/EX1/camera/C1/snapshot", Route(Format.CAMERA_SNAPSHOT, "EX1", "C1")),
+    ],
+)
+def test_our_topics_have_a_route(topic: str, expected: Route) -> None:
+    assert route(topic) == expected
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "anlan/device/LED1/status",
+        "anlan/drill/EX1/device/LED1/receipt",
+        "anlan/ack/ST1",
+        "anlan/drill/EX1/ack/ST1",
+        "anlan/sl651/ST1/down",
+    ],
+)
+def test_topics_of_others_are_left_alone(topic: str) -> None:
+    assert route(topic) is None
+
+
+@pytest.mark.parametrize(
+    ("topic", "reason"),
+    [
+        ("anlan", FaultReason.NO_ROUTE),
+        ("other/obs/ST1", FaultReason.NO_ROUTE),
+        ("anlan/obs", FaultReason.NO_ROUTE),
+        ("anlan/obs/ST1/more", FaultReason.NO_ROUTE),
+        ("anlan/drill/EX1", FaultReason.NO_ROUTE),
+        ("anlan/drill/../obs/ST1", FaultReason.NO_ROUTE),
+        ("anlan/sl651/ST1", FaultReason.NO_ROUTE),
+        ("anlan/weather/warning", FaultReason.NO_ROUTE),
+        ("anlan/obs/", FaultReason.BAD_CODE),
+        ("anlan/obs/测站", FaultReason.BAD_CODE),
+        ("anlan/obs/<script>", FaultReason.BAD_CODE),
+        ("anlan/camera/ c/status", FaultReason.BAD_CODE),
+    ],
+)
+def test_all_others_have_a_reason(topic: str, reason: FaultReason) -> None:
+    found = route(topic)
+    assert isinstance(found, Fault)
+    assert found.reason is reason
