@@ -143,8 +143,7 @@ class Playing:
                 and (readings[position].time - origin).total_seconds() <= played
             ):
                 entry = readings[position]
-                moment = entry.time.isoformat().replace("+00:00", "Z")
-                publisher.send(entry.station, {"time": moment, "values": {_PROPERTY: entry.level_m}})
+                publisher.send(entry.station, [(entry.time, {_PROPERTY: entry.level_m})])
                 position += 1
             current = (publisher.acknowledged, publisher.taken_by_broker)
             if current != progress or not publisher.open:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,9 +18,14 @@ from core.errors import ConfigurationError, UnavailableError
 from core.topics import build
 from drill.broker import KEEPALIVE_S, client_for
 from drill.outbox import Message, Outbox
+from formats.observations import encode, encode_pack
 
 _TICK_S = 0.02
 _PUBLISH_WINDOW = 100
+
+
+Reading = tuple[datetime, Mapping[str, float | None]]
+"""A time and the values that a station reports for it."""
 
 
 class Publisher:
@@ -94,18 +100,16 @@ class Publisher:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def send(self, station: str, readings: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-        """Queues one reading, or a pack of them in one message, for `anlan/obs/{station}`."""
+    def send(self, station: str, readings: Sequence[Reading], period_s: int | None = None) -> None:
+        """Queues readings (one, or a pack of them in one message) for `anlan/obs/{station}`."""
+        topic = build(self._exercise, "obs", station)
         with self._lock:
             self._seq += 1
-            if not self._numbered:
-                body: Any = readings
-            elif isinstance(readings, Mapping):
-                body = {**readings, "seq": self._seq}
+            seq = self._seq if self._numbered else None
+            if len(readings) == 1:
+                payload = encode(*readings[0], period_s=period_s, seq=seq)
             else:
-                body = [*readings[:-1], {**readings[-1], "seq": self._seq}]
-            payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            topic = build(self._exercise, "obs", station)
+                payload = encode_pack(readings, period_s=period_s, seq=seq)
             self.sent += 1
             if self._numbered:
                 self._outbox.add(Message(topic, station, self._seq, payload))
