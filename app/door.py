@@ -40,6 +40,25 @@ class TooLarge(Exception):
     """The request's body is larger than the setting allows."""
 
 
+class _Body:
+    """A request's body, refused once it is larger than allowed (its length need not be told beforehand)."""
+
+    def __init__(self, receive: Receive, longest: int) -> None:
+        self._receive = receive
+        self._longest = longest
+        self._received = 0
+        self.too_large = False
+
+    async def receive(self) -> Message:
+        """The next part. Raises TooLarge."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > self._longest:
+            self.too_large = True
+            raise TooLarge
+        return message
+
+
 class Door:
     """ASGI middleware; the outermost of the app."""
 
@@ -86,19 +105,23 @@ class Door:
         scope.setdefault("state", {})["signed_in"] = person
         mark = present.set(person)
         started = False
+        body = _Body(receive, self._settings.web.max_body_bytes)
 
         async def watched_send(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            if body.too_large and not started:
+                return  # whatever the app makes of half a body
+            started = True
             await send(message)
 
         try:
-            await self._app(scope, self._limited(connection, receive), watched_send)
+            await self._app(scope, body.receive, watched_send)
         except TooLarge:
-            if not started:
-                await self._too_large()(scope, receive, send)
+            pass
         finally:
             present.reset(mark)
+        if body.too_large and not started:
+            await self._too_large()(scope, receive, send)
 
     def _refusal(
         self, connection: HTTPConnection, person: SignedIn | None, path: str, method: str, by_token: bool
@@ -138,19 +161,6 @@ class Door:
             f"the request is larger than {self._settings.web.max_body_bytes} bytes (web.max_body_bytes)",
             headers={"Connection": "close"},
         )
-
-    def _limited(self, connection: HTTPConnection, receive: Receive) -> Receive:
-        received = 0
-
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._settings.web.max_body_bytes:
-                raise TooLarge
-            return message
-
-        return limited
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)

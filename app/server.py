@@ -46,7 +46,8 @@ area: things outside it are not found. `exercise` selects an exercise; without i
 def build_app(settings: Settings, clock: Clock = system_clock, *, pages: Pages | None = None) -> FastAPI:
     """The app, ready to be served; it opens the database when it starts and closes it when it ends.
 
-    `pages` gives the Dash app its layout and callbacks; those of `app.pages` if none is named.
+    `pages` gives the Dash app its layout and callbacks; those of `app.pages` if none is named. The
+    layout is made once, when nobody is signed in: what depends on the person comes by callback.
 
     Raises ConfigurationError without a database address. The database itself may come later.
     """
@@ -113,7 +114,9 @@ def _add_pages(server: FastAPI, context: AppContext, pages: Pages | None) -> Non
         websocket_max_workers=8,
     )
     if pages is None:
-        from app.pages import register as pages
+        from app.pages import register
+
+        pages = register
     pages(dash_app, context)
     _add_maps(server)
     server.add_api_route("/{path:path}", page, include_in_schema=False)
