@@ -44,12 +44,12 @@ def ensure_venv(home: Path, shell: Shell, apt: system.Apt, *, tests: bool) -> No
     lock = state.checkout() / ("requirements-test.lock" if tests else "requirements.lock")
     python_key = marks.key_of(sys.executable, "{}.{}".format(*sys.version_info))
     key = marks.key_of(python_key, lock)
-    if marks.is_done(folder / "packages", key):
+    if marks.is_done(folder / "packages", key) and venv_python(home).exists():
         return
     venv = home / "venv"
     what = "the Python packages cannot be installed"
     with step("Python packages" + (" of the test run" if tests else "")):
-        if not marks.is_done(folder / "python", python_key):
+        if not (marks.is_done(folder / "python", python_key) and venv_python(home).exists()):
             shutil.rmtree(venv, ignore_errors=True)
             _create(venv, shell, apt)
             marks.set_done(folder / "python", python_key)
