@@ -36,11 +36,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Raises ConflictError on a database with real stations, ConfigurationError for what is missing."""
+    if args.verb == "prepare":
+        from cli.preparing import prepare
+
+        prepare(args.scenario)
+        return 0
     from cli import field
 
-    if args.verb == "prepare":
-        field.prepare(args.scenario)
-    elif args.verb == "run":
+    if args.verb == "run":
         field.run(args.scenario, args.speed)
     else:
         field.run_part(args.name, args.scenario, args.speed, datetime.fromisoformat(args.origin))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pypinyin import Style, lazy_pinyin
-
 
 def _listed(names: str) -> list[str]:
     return names.split()
@@ -61,4 +59,7 @@ def person_name(number: int) -> str:
 
 
 def _joined(name: str) -> str:
+    # Its dictionaries take 40 MB, and only the generator needs them.
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(name, style=Style.NORMAL)).capitalize()

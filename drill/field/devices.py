@@ -20,7 +20,7 @@ from drill.broker import address_for
 from drill.county import list_file
 from drill.field import device as decisions
 from drill.field.memory import keep, recall
-from drill.field.part import Part
+from drill.field.part import KEYS_FILE, Part
 from drill.field.screen import picture
 from drill.field.sound import fetch, seconds
 from drill.field.wire import Wire
@@ -34,9 +34,6 @@ from formats.envelope import (
     load_verify_key,
     seal,
 )
-
-KEYS_FILE = "device-keys.json"
-"""In the field's folder: device code → private Ed25519 key (raw, base64url), by `anlan field prepare`."""
 
 _ACT_S = 0.4
 """From accepting a text to showing it."""

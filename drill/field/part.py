@@ -7,14 +7,20 @@ import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from drill.county.model import Model, load_model
 from drill.field.behaviour import Behaviour, behaviour_of
 from drill.scenario import Scenario
 from drill.storm.scenario import Storm, storm_of
-from drill.storm.simulation import Simulation, simulate
 from drill.story import Story
+
+if TYPE_CHECKING:
+    from drill.county.model import Model
+    from drill.storm.simulation import Simulation
+
+KEYS_FILE = "device-keys.json"
+"""In the field's folder: device code → private Ed25519 key (raw, base64url), by `anlan field prepare`."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +37,15 @@ class Part:
 
     @cached_property
     def model(self) -> Model:
+        from drill.county.model import load_model
+
         return load_model()
 
     @cached_property
     def simulation(self) -> Simulation:
-        """The storm over the county; about half a second."""
+        """The storm over the county; about half a second (numpy is loaded only where it is needed)."""
+        from drill.storm.simulation import simulate
+
         return simulate(self.model, self.storm.fixes, self.storm.begin, self.storm.end)
 
     @cached_property

@@ -6,14 +6,29 @@ from collections.abc import Callable
 from functools import partial
 
 from core.devices import DeviceKind
-from drill.field import cameras, devices, phones, stations
 from drill.field.part import Part
 
-PARTS: dict[str, Callable[[Part], None]] = {
-    "screens": partial(devices.run, kind=DeviceKind.LED),
-    "loudspeakers": partial(devices.run, kind=DeviceKind.LOUDSPEAKER),
-    "phones": phones.run,
-    "stations": stations.run,
-    "cameras": cameras.run,
-}
-"""Each runs until SIGTERM."""
+PARTS = ("screens", "loudspeakers", "phones", "stations", "cameras")
+
+
+def part_runner(name: str) -> Callable[[Part], None]:
+    """What runs one part until SIGTERM.
+
+    Imports only what that part needs: five processes with everything would hold 300 MB for nothing.
+    """
+    if name in ("screens", "loudspeakers"):
+        from drill.field import devices
+
+        kind = DeviceKind.LED if name == "screens" else DeviceKind.LOUDSPEAKER
+        return partial(devices.run, kind=kind)
+    if name == "phones":
+        from drill.field import phones
+
+        return phones.run
+    if name == "stations":
+        from drill.field import stations
+
+        return stations.run
+    from drill.field import cameras
+
+    return cameras.run
