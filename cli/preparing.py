@@ -6,7 +6,7 @@ import getpass
 import json
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from drill.county.generate import as_csv
 from drill.county.roster import roster_rows
 from drill.field.part import KEYS_FILE
 from drill.scenario import STORM, scenario
+from drill.storm.scenario import storm_of
 from formats.envelope import decode_base64, encode_base64, public_key_text
 from store import devices, installation, stations
 from store.connection import connect
@@ -58,6 +59,9 @@ def prepare(code: str, say: Callable[[str], None] = print) -> None:
         installation.mark_demo(
             connection, f"{NAME}防汛防台抗旱指挥部", f"{NAME_EN} Flood Control Headquarters", *CENTRE
         )
+        storm = storm_of(chosen)
+        since = datetime.now(UTC) - timedelta(hours=storm.history_h + 1)
+        installation.forget_story(connection, chosen.origin, storm.code, since)
         codes = [entry.code for entry in devices.devices(connection) if entry.origin == chosen.origin]
         for device, key in _device_keys(settings, codes).items():
             devices.set_public_key(connection, device, public_key_text(key.public_key()))

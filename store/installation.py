@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
 
-from core.errors import NotFoundError
+from core.errors import ConflictError, NotFoundError
 from store.connection import rows
 
 
@@ -44,3 +45,30 @@ def installation(connection: Connection[Any]) -> Installation:
 def mark_demo(connection: Connection[Any], name: str, name_en: str, lon: float, lat: float) -> None:
     """Marks the database as one of invented data, with the invented county's name and centre."""
     connection.execute(_MARK_DEMO, (name, name_en, lon, lat))
+
+
+_FORGET = (
+    """
+    delete from observation using series, station
+    where series.id = observation.series and station.code = series.station and station.origin = %(origin)s
+        and series.exercise is null and observation.time > %(since)s
+    """,
+    """
+    delete from latest using series, station
+    where series.id = latest.series and station.code = series.station and station.origin = %(origin)s
+        and series.exercise is null
+    """,
+    "delete from typhoon_fix where typhoon = %(typhoon)s and exercise is null",
+)
+
+
+def forget_story(connection: Connection[Any], origin: str, typhoon: str, since: datetime) -> None:
+    """Takes out what an earlier run of a demo's story reported since `since`, so that two do not mix.
+
+    Only invented stations of that origin, and only in a database that is marked as a demo: raises
+    ConflictError in any other, where nothing received is ever destroyed.
+    """
+    if not installation(connection).demo:
+        raise ConflictError("this database is no demo: what it has received is never destroyed")
+    for statement in _FORGET:
+        connection.execute(statement, {"origin": origin, "since": since, "typhoon": typhoon})
