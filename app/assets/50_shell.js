@@ -14,7 +14,7 @@
     if (age === null || age > 60) return { text: anlan.t("dispatch is silent"), bad: true };
     const beats = (anlan.health.roles || {}).dispatch, detail = beats[0].detail || {};
     const said = detail.sms;
-    if (said === undefined || said === null) return { text: anlan.t("not reported"), bad: false };
+    if (said === undefined || said === null) return { text: anlan.t("dispatch is up"), bad: false };
     const good = said === true || ["ok", "online", "up", "ready"].includes(typeof said === "object" ? said.state : said);
     return { text: good ? anlan.t("in order") : anlan.t("disturbed"), bad: !good };
   };

@@ -130,7 +130,9 @@
     const rows = now.rain.filter(function (row) { return row.three_hours !== null; });
     const sum = rows.reduce(function (total, row) { return total + row.three_hours; }, 0);
     anlan.fill(box, { "area-rain": rows.length ? t("mean of {n} gauges {mm}", { n: rows.length, mm: anlan.number(sum / rows.length, 1) }) : "" });
-    const room = Math.max(3, Math.floor((box.clientHeight - smallest() * 2.2) / (smallest() * 1.62)));
+    const space = box.getBoundingClientRect().bottom - list.getBoundingClientRect().top;
+    const height = list.querySelector("li") ? list.querySelector("li").offsetHeight + smallest() * 0.1 : smallest() * 1.6;
+    const room = Math.max(3, Math.floor(space / height));
     const most = Math.max(30, rows.length ? rows[0].three_hours : 0);
     const wet = rows.filter(function (row) { return row.three_hours > 0; }).slice(0, room);
     anlan.sync(list, wet.length ? wet : [null], function (row) { return row ? row.station : "dry"; },
@@ -179,7 +181,9 @@
     const equipment = all.length - water.length, open = water.filter(anlan.isUnacknowledged).length;
     anlan.fill(box, { "alarm-count-left": open ? " " + t("{n} unacknowledged", { n: open }) : "", "alarm-count": t("flood {n} · equipment {m}", { n: water.length, m: equipment }) });
     anlan.cls(anlan.part(box, "alarm-count-left"), open ? "flash-text strong " + worst(water) : "");
-    const row = smallest() * 3.62, room = Math.max(2, Math.floor((box.clientHeight - smallest() * 2.2) / row));
+    const known = list.querySelector("li"), row = known ? known.offsetHeight + smallest() * 0.42 : smallest() * 3.5;
+    const space = box.getBoundingClientRect().bottom - list.getBoundingClientRect().top + smallest() * 0.42;
+    const room = Math.max(2, Math.floor(space / row));
     const rows = water.concat(all.filter(function (one) { return one.class === "equipment"; }));
     const shown = rows.length > room ? rows.slice(0, Math.max(1, room - 1)) : rows;
     const items = shown.length ? shown.slice() : [{ id: "none" }];
@@ -314,16 +318,16 @@
     const reading = row.reading, state = anlan.stateOf(row.station, reading), value = anlan.part(card, "value");
     anlan.fill(card, {
       name: anlan.nameOf(row.station) + " " + t("property " + reading.property),
-      over: [row.reading.reached ? anlan.standing(reading) : anlan.toNext(reading) || t("no limit set"), anlan.trend(reading)].filter(Boolean).join(" · "),
+      over: row.reading.reached ? anlan.standing(reading) : anlan.toNext(reading) || t("no limit set"),
       rain: [anlan.age(reading.time), row.station.datum].filter(Boolean).join(" · "),
     });
-    const figure = anlan.measure(reading.usable_value, reading.property), key = [figure, row.severity, state].join();
+    const figure = anlan.measure(reading.usable_value, reading.property), trend = anlan.trend(reading), key = [figure, row.severity, state, trend].join();
     if (value.anlanKey === key) return;
     value.anlanKey = key;
     const [number, unit] = figure.split(" ");
     value.replaceChildren(
       state === "stale" || state === "missing" ? el("span.age-old", {}, t("reading state " + state)) : state === "suspect" ? el("span.suspect-value", {}, t("to be verified")) : "",
-      " ", el("b" + (row.severity ? ".sev-" + row.severity : ""), {}, number), " " + (unit || ""));
+      " ", el("span.trend", {}, trend), el("b" + (row.severity ? ".sev-" + row.severity : ""), {}, number), " " + (unit || ""));
     value.querySelector("b").classList.toggle("stale-value", state === "stale" || state === "missing");
   }
 

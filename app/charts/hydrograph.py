@@ -158,10 +158,13 @@ def _range(points: Sequence[Point], limits: Sequence[Limit]) -> tuple[float, flo
 
 
 def _level(points: Sequence[Point], picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
+    """The line of usable values, broken where values are missing, and suspect ones hollow beside it."""
     times: list[str] = []
     values: list[float | None] = []
     last: datetime | None = None
     for point in points:
+        if point.quality is Quality.SUSPECT:
+            continue
         if last is not None and (point.time - last).total_seconds() > 3 * picture.period_s:
             times.append(_local(last + timedelta(seconds=picture.period_s), look.zone))
             values.append(None)

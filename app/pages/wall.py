@@ -99,12 +99,12 @@ def _left(words: Words) -> Any:
 
 
 def _map(words: Words) -> Any:
-    legend = [html.Span(f"{mark} {words('kind ' + name)}") for mark, name in SYMBOLS]
+    legend = [html.Span(mark + words("kind " + name)) for mark, name in SYMBOLS]
     legend += [
-        html.Span([html.Span("● ", className=f"sev-{severity}"), words(f"colour {severity}")])
+        html.Span([html.Span("●", className=f"sev-{severity}"), words(f"colour {severity}")])
         for severity in ("red", "orange", "yellow", "blue")
     ]
-    legend += [html.Span(f"{mark} {words(name)}", className="muted") for mark, name in STATES]
+    legend += [html.Span(mark + words(name), className="muted") for mark, name in STATES]
     layers = [
         html.Button(words(f"layer {name}"), id=f"layer-{name}", **{"data-layer": name, "aria-pressed": pressed})
         for name, pressed in (("typhoons", "true"), ("cameras", "false"), ("devices", "false"))

@@ -136,6 +136,6 @@ window.anlanLiveMap = function (map) {
   map.on("mousedown wheel touchstart zoomstart", function (event) { if (event.originalEvent) touched = true; });
   map.on("resize", function () { if (!touched) home(); later(); });
   document.addEventListener("pointerdown", function () { tell({ type: "map-touched" }); });
-  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   tell({ type: "map-ready" });
 };
