@@ -34,8 +34,8 @@ from ingest.messages import Inbound
 
 log = structlog.get_logger("anlan.ingest.broker")
 
-_MOST_BYTES = 8_000_000
-"""Payload of one batch: twenty pictures must not make one giant transaction."""
+_MOST_BYTES = 2_000_000
+"""Payload of one batch: a heap of packs or pictures must not hold up the live reading behind it."""
 _OVERFULL = 20
 """Windows of messages in the queue that only repeated reconnections without a database can pile up."""
 

@@ -82,6 +82,10 @@ class _Process:
             connection.execute("set statement_timeout = '30s'")
             connection.execute("set lock_timeout = '10s'")
             connection.execute("set idle_in_transaction_session_timeout = '60s'")
+            # If the network dies silently, the server must not hold our lock against us for hours.
+            connection.execute("set tcp_keepalives_idle = 5")
+            connection.execute("set tcp_keepalives_interval = 2")
+            connection.execute("set tcp_keepalives_count = 3")
             yield connection
         finally:
             connection.close()

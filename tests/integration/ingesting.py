@@ -42,6 +42,11 @@ class Ingest:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
+    def share(self, other: Ingest) -> None:
+        """Takes the other's instance name."""
+        self.instance = other.instance
+        self._environment["ANLAN_INGEST__INSTANCE"] = other.instance
+
     def start(self) -> None:
         """Returns at once; `wait_connected` waits."""
         with self.log.open("ab") as log:

@@ -201,7 +201,8 @@ def test_the_topics_of_devices_are_left_to_dispatch(
 def test_a_second_process_of_an_instance_stands_by_and_takes_over(
     environment: dict[str, str], ingest: Ingest, gateway: Client, view: Connection, tmp_path: Path
 ) -> None:
-    second = Ingest(environment, tmp_path / "second.log", instance=ingest.instance)
+    second = Ingest(environment, tmp_path / "second.log")
+    second.share(ingest)
     second.start()
     until(lambda: "standing by" in second.log.read_text())
     ingest.kill()

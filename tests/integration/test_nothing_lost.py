@@ -66,9 +66,9 @@ def ingest(environment: dict[str, str], tmp_path: Path) -> Iterator[Ingest]:
 class Flood:
     """`anlan replay` as a process, and a hand that kills while it runs."""
 
-    def __init__(self, environment: dict[str, str], folder: Path, *options: str) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, *options: str, speed: int = SPEED) -> None:
         self.log = folder / "replay.log"
-        words = ["replay", "ditwah-2025", "--speed", str(SPEED), "--patience", "60", *options]
+        words = ["replay", "ditwah-2025", "--speed", str(speed), "--patience", "60", *options]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", f"import sys; from cli.main import main; sys.exit(main({words!r}))"],
@@ -161,7 +161,7 @@ def test_without_sequences_the_loss_of_a_killed_broker_is_counted(
     own_services: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
 ) -> None:
     """Ingest is away, so the broker alone holds what it acknowledged; some of it goes with the kill."""
-    flood = Flood(environment, tmp_path, "--no-seq")
+    flood = Flood(environment, tmp_path, "--no-seq", speed=2 * SPEED)
     kill_broker = strike(own_services, "mosquitto", signal.SIGKILL)
 
     def kill_both() -> None:
@@ -176,6 +176,31 @@ def test_without_sequences_the_loss_of_a_killed_broker_is_counted(
     assert counted["doubled"] == counted["different"] == 0
     assert counted["found"] + counted["missing"] == READINGS
     assert flood.process.returncode == (1 if counted["missing"] else 0)
+
+
+def test_of_two_processes_one_serves_however_often_the_database_goes(
+    own_services: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
+) -> None:
+    """Both want the lock when the database is back; they must not evict each other from the broker."""
+    second = Ingest(environment, tmp_path / "second.log")
+    second.share(ingest)
+    second.start()
+    until(lambda: "standing by" in second.log.read_text())
+    flood = Flood(environment, tmp_path, "--no-seq", speed=2 * SPEED)
+    kill_database = strike(own_services, "postgresql", signal.SIGKILL)
+    try:
+        assert flood.while_it_runs([kill_database] * 3, 1.5) == 3
+        assert flood.figures() == COMPLETE
+
+        def connections() -> int:
+            logs = ingest.log.read_text() + second.log.read_text()
+            return logs.count('"event": "connected"')
+
+        settled = connections()
+        time.sleep(6)
+        assert connections() == settled
+    finally:
+        second.kill()
 
 
 def test_a_process_that_is_told_to_stop_stops_and_leaves_nothing_undone(
