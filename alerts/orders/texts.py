@@ -19,6 +19,7 @@ SMS_PART = 67
 SMS_MOST_PARTS = 10
 """More is refused: Kannel is set to split into ten at most, and nobody reads a longer text."""
 
+_ENDS = set("。！？.!?")
 _NEVER_FIRST = set("，。、；：！？）】》”’%‰℃,.;:!?)]}")
 
 Words = Callable[..., str]
@@ -42,7 +43,9 @@ def sms_text(
     """
     repeat = words("sms.repeat", number=attempt) if attempt > 1 else ""
     ask = words("sms.ask") if needs_answer else ""
-    return f"【{signature}】" + mark_drill(f"{repeat}{text.strip()}{ask}", drill=drill)
+    body = text.strip()
+    stop = words("sms.stop") if ask and body[-1:] not in _ENDS else ""
+    return f"【{signature}】" + mark_drill(f"{repeat}{body}{stop}{ask}", drill=drill)
 
 
 def sms_units(text: str) -> int:
