@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from app.api.alarms import alarm_routes
 from app.api.devices import device_routes
+from app.api.orders import order_routes
 from app.api.situation import situation_routes
 from app.api.stations import station_routes
 
@@ -20,6 +21,6 @@ ROOT = "/api/v1"
 def api_routes(context: AppContext) -> APIRouter:
     """The whole interface."""
     router = APIRouter(prefix=ROOT)
-    for routes in (station_routes, alarm_routes, device_routes, situation_routes):
+    for routes in (station_routes, alarm_routes, order_routes, device_routes, situation_routes):
         router.include_router(routes(context))
     return router

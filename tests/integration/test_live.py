@@ -128,7 +128,8 @@ def test_pushes_are_numbered_without_a_gap_and_at_most_five_a_second(site: Site)
         began = time.monotonic()
         for step in range(60):
             observe(site, id, 2 + step / 1000, 30 + step / 60)
-        numbers, values = [], []
+        numbers: list[int] = []
+        values: list[float] = []
         while not values or values[-1] != 2 + 59 / 1000:
             push = page.push()
             numbers.append(push["n"])
