@@ -89,9 +89,7 @@ class Evaluator:
         try:
             with connection.transaction():
                 done = evaluate(connection, self.setting, self.clock())
-            for alarm_id in alarms.over_shelved(connection, self.clock()):
-                with connection.transaction():
-                    end_shelf(connection, alarm_id, self.setting, self.clock())
+            self._end_shelves(connection)
         except psycopg.OperationalError as error:
             if connection.closed:
                 raise
@@ -100,6 +98,16 @@ class Evaluator:
             return True
         self._count(done)
         return done.marks > 0
+
+    def _end_shelves(self, connection: Connection[Any]) -> None:
+        for alarm_id in alarms.over_shelved(connection, self.clock()):
+            try:
+                with connection.transaction():
+                    end_shelf(connection, alarm_id, self.setting, self.clock())
+            except psycopg.OperationalError:
+                raise
+            except Exception as error:
+                log.error("alarm.shelf", alarm=alarm_id, error=str(error))
 
     def _count(self, done: Done) -> None:
         self._marks += done.marks
@@ -125,7 +133,7 @@ class Evaluator:
 
     def _until_due(self, connection: Connection[Any]) -> float:
         due = next_due(connection)
-        return max(0.0, (due - self.clock()).total_seconds()) if due else _LOOK_S
+        return max(_SLICE_S, (due - self.clock()).total_seconds()) if due else _LOOK_S
 
     def _beat(self, connection: Connection[Any], *, leading: bool) -> None:
         if time.monotonic() - self._beaten < _BEAT_S:

@@ -32,9 +32,9 @@ from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, threshol
 
 log = structlog.get_logger("anlan.alerts")
 
-MOST_MARKS = 500
-MOST_READINGS = 5_000
-"""Of one range in one transaction; what is left over is marked again."""
+MOST_MARKS = 200
+MOST_READINGS = 50_000
+"""In one transaction, shared evenly by its ranges; what is left over is marked again."""
 
 _RETRY_FIRST = timedelta(seconds=5)
 _RETRY_LONGEST = timedelta(minutes=5)
@@ -292,12 +292,13 @@ def _readings(connection: Connection[Any], ranges: Sequence[Mark]) -> dict[int, 
         return {}
     found: dict[int, list[Reading]] = {mark.series: [] for mark in ranges}
     asked = [(mark.series, mark.from_time, mark.to_time) for mark in ranges]
-    for row in evaluation.observations(connection, asked, MOST_READINGS):
+    share = max(1, MOST_READINGS // len(ranges))
+    for row in evaluation.observations(connection, asked, share):
         found[row.series].append(_reading(row))
     left = [
         Mark(mark.series, found[mark.series][-1].time + timedelta(microseconds=1), mark.to_time)
         for mark in ranges
-        if len(found[mark.series]) == MOST_READINGS and found[mark.series][-1].time < mark.to_time
+        if len(found[mark.series]) == share and found[mark.series][-1].time < mark.to_time
     ]
     marks.add(connection, marks.EVALUATOR, left)
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +21,7 @@ from core.severity import Severity
 from core.stations import StationKind
 from store import alarms, evaluation, marks
 from store.connection import connect
-from tests.integration.levels import SETTING, Field, minute
+from tests.integration.levels import RIVER, SETTING, Field, minute, plain_highest
 
 
 @pytest.fixture(scope="module")
@@ -372,6 +374,50 @@ def test_an_acknowledgement_and_the_evaluator_wait_for_each_other(county: Field,
         person.commit()
     county.evaluate(5)
     assert county.story(code) == ["raised@0 yellow called", "acknowledged@0 yellow", "worsened@5 red called"]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_the_order_the_newest_value_and_the_worst_one_are_told(county: Field, seed: int) -> None:
+    """Readings shuffled, resent, missing, late, corrected by a person, in batches of any size."""
+    chance = random.Random(seed)
+    code = county.station(f"Z{seed}", area="T")
+    levels = [3.0, 3.45, 3.48, 3.5, 3.97, 4.0, 4.2, 4.96, 5.0, 5.3, 5.97, 6.0, 6.4, None]
+    held: dict[int, float | None] = {}
+    known: list[float | None] = []
+    sent = [(5 * number, chance.choice(levels)) for number in range(30)]
+    chance.shuffle(sent)
+    corrected = [(at, chance.choice(levels[:-1])) for at, _ in chance.sample(sent, 4)]
+    news: list[tuple[tuple[int, float | None], str | None]]
+    news = [(entry, None) for entry in [*sent, *chance.sample(sent, 5)]]
+    news += [(entry, "张工") for entry in corrected]
+    while news:
+        for (at, value), by in news[: (size := chance.randint(1, 6))]:
+            quality = Quality.MISSING if value is None else Quality.GOOD
+            county.send(code, [(at, value, quality)], delay_s=chance.choice([5, 9000]), by=by)
+            if by is not None or held.get(at) is None:
+                held[at] = value
+        news = news[size:]
+        county.evaluate(1000)
+        known += held.values()
+        if chance.random() < 0.2 and county.alarms(code) and county.alarms(code)[-1].closed_at is None:
+            with suppress(ConflictError):
+                hear(county, code)
+
+    found = county.alarms(code)
+    worst = max(
+        (alarm.highest_severity for alarm in found if alarm.highest_severity),
+        key=lambda severity: severity.rank,
+        default=None,
+    )
+    assert worst == plain_highest(known, RIVER)
+    assert len([alarm for alarm in found if alarm.closed_at is None]) <= 1
+
+    newest = next(value for _, value in sorted(held.items(), reverse=True) if value is not None)
+    present = next((alarm.severity for alarm in found if alarm.closed_at is None), None)
+    rank = present.rank if present else 0
+    at_least = plain_highest([newest], RIVER)
+    at_most = plain_highest([newest + 0.05], RIVER)
+    assert (at_least.rank if at_least else 0) <= rank <= (at_most.rank if at_most else 0)
 
 
 def test_tide_and_reservoir_have_their_own_rules(county: Field) -> None:

@@ -29,6 +29,8 @@ from core.areas import Area
 from core.people import Person, RosterEntry
 from core.stations import Station, StationKind
 from core.thresholds import THRESHOLD_SEVERITY, Threshold
+from drill.replay import highest_severities, load
+from drill.scenario import scenario
 from store.areas import save_area
 from store.connection import connect
 from store.people import save_person, save_roster_entry
@@ -203,6 +205,12 @@ def test_a_replay_beside_a_real_alarm(
         for text in phones.to(number):
             assert re.fullmatch(r"【[^】]+】【演练】.+【演练】", text), text
     assert {number for number, _ in phones.heard} == {*REAL.values(), *DRILL.values()} - {REAL["X1"]}
+
+    played = load(scenario("ditwah-2025"))
+    reached = county.execute(
+        "select station, highest_severity from alarm where exercise = %s and station <> 'R1'", (EXERCISE,)
+    ).fetchall()
+    assert dict(reached) == highest_severities(played.readings, played.thresholds)
 
     drill = county.execute(
         "select severity, state from alarm where exercise = %s and station = 'R1'", (EXERCISE,)
