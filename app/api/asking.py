@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
 from psycopg import Connection
 from pydantic import BaseModel
 
@@ -13,8 +14,16 @@ from app.auth.identity import SignedIn, signed_in
 from core.errors import ForbiddenError, NotFoundError
 from core.roles import Act
 
+_token = HTTPBearer(auto_error=False, description="a token of `anlan token create`")
+_session = APIKeyCookie(
+    name="anlan_session", auto_error=False, description="the pages' session; anlan_session_PORT with a port"
+)
+"""Only described here: the door has checked both before any route is asked."""
 
-def _who(request: Request) -> SignedIn:
+
+def _who(
+    request: Request, _by_token: Any = Security(_token), _by_session: Any = Security(_session)
+) -> SignedIn:
     known = request.scope.get("state", {}).get("signed_in")
     person = known if isinstance(known, SignedIn) else signed_in()
     person.require(Act.VIEW)
