@@ -70,8 +70,8 @@ class Dispatch(BaseModel):
     audio_dir: Path = Field(
         default=Path("audio"), description="folder of rendered speech (below the state folder)"
     )
-    audio_url: str = Field(
-        default="http://127.0.0.1:8050/audio", description="where devices fetch rendered speech"
+    audio_url: str | None = Field(
+        default=None, description="where devices fetch rendered speech; default the pages' own address"
     )
     public_steps: list[str] = Field(
         default=["check:leader", "issue:commander"],
@@ -212,6 +212,12 @@ class Settings(BaseSettings):
             _FileSecrets(settings_cls),
             TomlConfigSettingsSource(settings_cls, os.environ.get("ANLAN_CONFIG", "anlan.toml")),
         )
+
+    @property
+    def audio_address(self) -> str:
+        """Where devices fetch rendered speech, without a slash at its end."""
+        own = f"http://{self.web.host}:{self.web.port}/audio"
+        return (self.dispatch.audio_url or own).rstrip("/")
 
     def need_database(self) -> str:
         """The database's address, or an error that says how to give one."""

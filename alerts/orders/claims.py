@@ -188,7 +188,7 @@ class Claims:
             exercise=due.exercise,
             severity=order.severity,
             text=text,
-            audio_url=f"{self._settings.dispatch.audio_url.rstrip('/')}/{order.audio_sha256}.wav"
+            audio_url=f"{self._settings.audio_address}/{order.audio_sha256}.wav"
             if spoken
             else None,
             audio_sha256=order.audio_sha256 if spoken else None,
