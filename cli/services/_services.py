@@ -2,7 +2,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +9,7 @@ from typing import Self
 from cli.processes import Process
 from cli.services import keys
 from cli.services.broker import Broker, ensure_accounts
-from cli.services.ports import ports
+from cli.services.ports import ports, renew_taken
 from cli.services.postgres import Postgres
 from cli.services.record import SUPERVISOR, Record
 from cli.services.secrets import secrets_of
@@ -54,6 +53,7 @@ class Services:
         with marks.locked(self.home / "services.lock"):
             if not self.is_running():
                 self._stop_all()
+                renew_taken(self.home)
                 for part in (self.postgres, self.broker, self.kannel):
                     part.prepare()
                 keys.ensure_keys(self.signing_key, self.verify_key)
@@ -119,7 +119,7 @@ class Services:
         """The public key that every device holds."""
         return self.home / "verify-key.pem"
 
-    @cached_property
+    @property
     def postgres(self) -> Postgres:
         """The database."""
         return Postgres(
@@ -132,12 +132,12 @@ class Services:
             state.service_user(),
         )
 
-    @cached_property
+    @property
     def broker(self) -> Broker:
         """The MQTT broker."""
         return Broker.of(self.home)
 
-    @cached_property
+    @property
     def kannel(self) -> Kannel:
         """The SMS gateway."""
         return Kannel(
@@ -151,11 +151,11 @@ class Services:
             state.service_user(),
         )
 
-    @cached_property
+    @property
     def _ports(self) -> dict[str, int]:
         return ports(self.home)
 
-    @cached_property
+    @property
     def _secrets(self) -> dict[str, str]:
         return secrets_of(self.home)
 

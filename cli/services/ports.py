@@ -14,13 +14,14 @@ _NAMES = (
     "smsc",
     "sms_callback",
 )
+_FILE = "ports.json"
 _RANGE = range(20000, 32000)
 """Below Linux's range of ephemeral ports: no outgoing connection takes one while we are down."""
 
 
 def ports(home: Path) -> dict[str, int]:
     """The ports of this state folder, by name."""
-    kept = home / "ports.json"
+    kept = home / _FILE
     chosen: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
     absent = [name for name in _NAMES if name not in chosen]
     if absent:
@@ -28,6 +29,17 @@ def ports(home: Path) -> dict[str, int]:
             chosen[name] = _free(set(chosen.values()))
         kept.write_text(json.dumps(chosen, indent=1))
     return chosen
+
+
+def renew_taken(home: Path) -> None:
+    """Gives up ports on which another program listens by now; call it while ours are down.
+
+    The call-back port is left alone: the dispatch role may be listening there.
+    """
+    chosen = ports(home)
+    kept = {name: port for name, port in chosen.items() if name == "sms_callback" or not is_open(port)}
+    if kept != chosen:
+        (home / _FILE).write_text(json.dumps(kept, indent=1))
 
 
 def is_open(port: int) -> bool:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cli.setup.steps import SetupError, Shell
@@ -41,6 +42,7 @@ def release() -> Release:
     )
 
 
+@cache
 def architecture() -> str:
     """Debian's word for this machine, `amd64` for instance."""
     done = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -79,6 +80,16 @@ def test_two_state_folders_run_side_by_side_with_other_ports_and_secrets(
         ours, theirs = services.env(), others.env()
         same = {name for name in ours if ours[name] == theirs[name]}
         assert same == {"ANLAN_SMS__USER"}
+        assert all(services.ready().values())
+
+
+def test_a_port_that_another_program_took_meanwhile_is_replaced(second_home: Path) -> None:
+    services = Services(second_home)
+    with services:
+        port = services.broker.port
+
+    with socket.create_server(("127.0.0.1", port)), services:
+        assert services.broker.port != port
         assert all(services.ready().values())
 
 
