@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from alerts.acknowledge import acknowledge
 from core.notices import MARKS
 from store.connection import connect
 from store.exercises import start_exercise
@@ -193,6 +194,50 @@ def test_kill_9_in_a_burst_doubles_and_loses_nothing(
 def send(county: Field, row: list[tuple[str, float]], at: float, exercise: str) -> None:
     for code, value in row:
         county.send(code, [(at, value)], exercise=exercise)
+
+
+def test_an_answer_that_crosses_a_worsening_harms_neither(county: Field, start: Start, database: str) -> None:
+    """The answer holds its delivery and wants the alarm; the evaluator holds the alarm and wants that."""
+    code = county.station("P7", area="T")
+    county.play(code, [(0, 4.1)])
+    start()
+    wait_for(lambda: leading(county))
+    with connect(database, name="test-answer") as person:
+        person.execute(
+            "select 1 from delivery join orders on orders.id = order_id where orders.alarm = %s"
+            " for update of delivery",
+            (county.alarm(code).id,),
+        )
+        county.send(code, [(5, 6.2)])
+        announce(county)
+        wait_for(lambda: _waits_for_a_lock(county))
+        acknowledge(person, county.alarm(code).id, actor="王值班", at=minute(6))
+        person.commit()
+    wait_for(lambda: len(county.events(code)) == 3, 20)
+    assert county.story(code) == ["raised@0 yellow called", "acknowledged@0 yellow", "worsened@5 red called"]
+
+
+def _waits_for_a_lock(county: Field) -> bool:
+    found = county.connection.execute(
+        "select 1 from pg_stat_activity where application_name = 'anlan-alerts' and wait_event_type = 'Lock'"
+        " and datname = current_database()"
+    ).fetchone()
+    return found is not None
+
+
+def test_the_check_names_what_is_not_judged(county: Field, environment: dict[str, str]) -> None:
+    county.station("Q1", {})
+    county.station("Q2", {"warning": 4.0})
+    argv = [sys.executable, "-m", "cli.main", "alerts", "--check"]
+
+    def check() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+    fine = check()
+    assert fine.returncode == 0 and "未设 no limits: Q1" in fine.stdout and "Q2" not in fine.stdout
+    county.connection.execute("update threshold set datum = '吴淞' where station = 'Q2'")
+    wrong = check()
+    assert wrong.returncode == 1 and "refused: Q2" in wrong.stdout and "吴淞" in wrong.stdout
 
 
 def test_only_one_alarm_can_be_open_for_a_subject(county: Field) -> None:
