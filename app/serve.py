@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -51,8 +53,25 @@ def serve(settings: Settings, host: str, port: int) -> int:
     )
     shown = f"[{host}]" if ":" in host else host
     print(f"http://{shown}:{listener.getsockname()[1]}", flush=True)
-    asyncio.run(_run(uvicorn.Server(config), listener, context, server))
+    asyncio.run(_run(_Server(config), listener, context, server))
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Ends with exit code 0 when it is told to end; uvicorn's own would raise the signal once more."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT ask the server to end; a second one does not wait."""
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        for number in numbers:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
 
 
 async def _run(server: uvicorn.Server, listener: socket.socket, context: AppContext, app: FastAPI) -> None:

@@ -22,7 +22,9 @@ _session = APIKeyCookie(
 
 
 def _who(
-    request: Request, _by_token: Any = Security(_token), _by_session: Any = Security(_session)
+    request: Request,
+    _by_token: Annotated[Any, Security(_token)],
+    _by_session: Annotated[Any, Security(_session)],
 ) -> SignedIn:
     known = request.scope.get("state", {}).get("signed_in")
     person = known if isinstance(known, SignedIn) else signed_in()
