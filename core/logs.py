@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 
 def configure_logs(level: str, role: str) -> None:
     """Sets up structlog for this process; `role` stands in every line. `level` as in the settings."""
+
+    def add_role(logger: Any, method: str, event: EventDict) -> EventDict:
+        # Not a context variable: those are one thread's, and libraries call us back on threads of their own.
+        event["role"] = role
+        return event
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            add_role,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -22,5 +31,3 @@ def configure_logs(level: str, role: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(role=role)

@@ -138,6 +138,7 @@ class BrokerLink:
             client.tls_set()
         client.on_pre_connect = self._on_pre_connect
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -160,6 +161,12 @@ class BrokerLink:
             log.info("connected", host=self._host, port=self._port, session_kept=flags.session_present)
         except Exception:
             self._count_error("on_connect")
+
+    def _on_connect_fail(self, client: Client, userdata: Any) -> None:
+        try:
+            log.warning("the broker does not answer; trying again", host=self._host, port=self._port)
+        except Exception:
+            self._count_error("on_connect_fail")
 
     def _on_disconnect(
         self, client: Client, userdata: Any, flags: DisconnectFlags, reason: ReasonCode, properties: Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,8 @@ def test_every_reason_has_a_text(language: str) -> None:
     texts = catalogue("ingest", language)
     for reason in FaultReason:
         assert texts.gettext(str(reason)) != str(reason) or str(reason) == "missing"
+
+
+def test_every_reason_stands_in_the_document_of_the_quarantine() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "quarantine.md").read_text(encoding="utf-8")
+    assert [str(reason) for reason in FaultReason if f"| `{reason}` |" not in page] == []
