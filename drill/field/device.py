@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -134,7 +135,7 @@ def _take(command: Command, memory: Memory, kind: DeviceKind, now: datetime, on:
         elif held[0].id != command.id:
             receipts.append(_receipt(command, DeviceReport.QUEUED, now))
         return Outcome(Memory(memory.sequence, held), receipts)
-    held = tuple(sorted((*memory.held, command), key=_rank, reverse=True))
+    held = tuple(sorted((*memory.held, command), key=partial(_rank, kind), reverse=True))
     if held[0].id != command.id:
         receipts.append(_receipt(command, DeviceReport.QUEUED, now))
         return Outcome(Memory(memory.sequence, held), receipts)
@@ -147,9 +148,11 @@ def _take(command: Command, memory: Memory, kind: DeviceKind, now: datetime, on:
     return Outcome(Memory(memory.sequence, held), receipts, begin=command, stop=current is not None)
 
 
-def _rank(command: Command) -> tuple[bool, int, datetime]:
-    """Real before drill, then the more severe, then the newer."""
-    return (command.exercise is None, command.severity.rank if command.severity else 0, command.issued)
+def _rank(kind: DeviceKind, command: Command) -> tuple[bool, int, float]:
+    """Real before drill, then the more severe; then a screen shows the newer, but speech is heard out."""
+    age = command.issued.timestamp()
+    severity = command.severity.rank if command.severity else 0
+    return (command.exercise is None, severity, age if kind == DeviceKind.LED else -age)
 
 
 def _cancel(command: Command, memory: Memory, now: datetime) -> Outcome:
