@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     chosen: list[str] = arguments.rest
     full = ["--full"] if arguments.full else []
     failed = [] if chosen else [name for name, words in _CHECKS.items() if not _check(name, words)]
-    tests = _run([sys.executable, "-m", "pytest", *full, *chosen]).returncode
+    words = chosen or ["--durations=8", "--durations-min=5"]
+    tests = _run([sys.executable, "-m", "pytest", *full, *words]).returncode
     if failed:
         print(f"failed before the tests: {', '.join(failed)}", flush=True)
     return tests or (1 if failed else 0)

@@ -20,6 +20,7 @@ from cli.supervise import Program
 
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 60
+_LOG_LIMIT_BYTES = 20_000_000
 
 
 class Services:
@@ -54,6 +55,7 @@ class Services:
             if not self.is_running():
                 self._stop_all()
                 renew_taken(self.home)
+                self._set_aside_long_logs()
                 for part in (self.postgres, self.broker, self.kannel):
                     part.prepare()
                 keys.ensure_keys(self.signing_key, self.verify_key)
@@ -170,6 +172,12 @@ class Services:
                 f"the system user {state.SERVICE_USER} may not enter that folder",
                 "chmod o+x the folders above it, or set ANLAN_HOME to another",
             )
+
+    def _set_aside_long_logs(self) -> None:
+        """One older log of each kind is kept; while a program runs its log cannot be moved."""
+        for log in (self.home / "log").glob("*.log"):
+            if log.stat().st_size > _LOG_LIMIT_BYTES:
+                log.replace(log.with_suffix(".log.old"))
 
     def _spawn_supervisor(self) -> None:
         with self._log("supervisor").open("ab") as log:

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ class Stand:
             if target.startswith("./"):
                 ignored = shutil.ignore_patterns("__pycache__")
                 shutil.copytree(compose.ROOT / source, self.app / target, ignore=ignored)
-        (self.app / "venv").symlink_to(Path(packages.venv_python(state.home())).parents[1])
+        (self.app / "venv").symlink_to(sys.prefix)
         (self.app / "node_modules").symlink_to(packages.NODE_MODULES)
 
     def data(self, service: str) -> Path:
