@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.observations import Observation
 from core.quality import Quality
 from core.stations import SeriesKey
-from store import observations
+from store import marks, observations
 from store.stations import ensure_series
 from tests.integration.ingesting import seed
 
@@ -117,6 +117,32 @@ def test_the_store_does_what_the_plain_model_does(
             assert found == model.latest(series)
     finally:
         connection.rollback()
+
+
+def test_a_mark_that_commits_late_is_not_lost(connection: Connection, database: str) -> None:
+    """It has an older number than one that was taken already: a high-water mark would pass over it."""
+    mark = marks.Mark(1, START, START)
+    with psycopg.connect(database) as slow, psycopg.connect(database) as quick:
+        marks.add(slow, "test", [mark])
+        marks.add(quick, "test", [mark, mark])
+        quick.commit()
+        assert len(marks.take(connection, "test")) == 2
+        connection.commit()
+        slow.commit()
+    assert marks.take(connection, "test") == [mark]
+    connection.rollback()
+    assert marks.waiting(connection, "test") == 1, "a consumer that failed finds it again"
+    connection.rollback()
+
+
+def test_two_consumers_never_take_the_same_mark(connection: Connection, database: str) -> None:
+    with psycopg.connect(database) as one, psycopg.connect(database) as other:
+        marks.add(one, "shared", [marks.Mark(series, START, START) for series in range(10)])
+        one.commit()
+        first = marks.take(one, "shared", 4)
+        second = marks.take(other, "shared", 100)
+    assert sorted(mark.series for mark in first + second) == list(range(10))
+    assert marks.merged([*first, *second]).keys() == set(range(10))
 
 
 def test_windows_and_rain_sums(connection: Connection) -> None:

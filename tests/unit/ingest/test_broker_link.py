@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,6 +106,15 @@ def test_a_batch_is_bounded_by_count_and_the_rest_waits(link: BrokerLink) -> Non
 def test_a_queue_that_only_grows_ends_the_process(link: BrokerLink) -> None:
     for mid in range(200):
         link._on_message(None, None, Arrived(mid))  # type: ignore[arg-type]
+    with pytest.raises(UnavailableError):
+        link.check()
+
+
+def test_a_dead_network_thread_ends_the_process(link: BrokerLink) -> None:
+    link.check()
+    thread = threading.Thread(target=lambda: link._on_pre_connect(None, None))  # type: ignore[arg-type]
+    thread.start()
+    thread.join()
     with pytest.raises(UnavailableError):
         link.check()
 
