@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.errors import UnavailableError
 from core.settings import Settings
 from ingest.broker_link import BrokerLink
 from ingest.counts import Counts
+from ingest.messages import Inbound
 from ingest.worker import DatabaseLost, Worker
 from store import heartbeats
 from store.connection import connect
@@ -152,7 +153,7 @@ class _Process:
             self._link.stop()
             self._link = None
 
-    def _acknowledge(self, messages: Any) -> None:
+    def _acknowledge(self, messages: Sequence[Inbound]) -> None:
         if self._link is not None:
             self._link.acknowledge(messages)
 

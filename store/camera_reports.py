@@ -32,18 +32,9 @@ where camera = %(camera)s and exercise is not distinct from %(exercise)s
                order by id desc offset %(keep)s limit 1)
 """
 
-_STATES: LiteralString = """
-select camera, online, time, received_at, stream from camera_state
-where exercise is not distinct from %s order by camera
-"""
-
 _NEWEST: LiteralString = """
 select id, camera, received_at, width, height, jpeg from camera_snapshot
 where camera = %s and exercise is not distinct from %s order by id desc limit 1
-"""
-
-_NEWEST_IDS: LiteralString = """
-select camera, max(id) from camera_snapshot where exercise is not distinct from %s group by camera
 """
 
 
@@ -93,17 +84,7 @@ def save_snapshot(
     connection.execute(_FORGET, {"camera": camera, "exercise": exercise, "keep": keep})
 
 
-def states(connection: Connection[Any], exercise: str | None) -> list[CameraState]:
-    """The last status of every camera that ever sent one."""
-    return rows(connection, CameraState, _STATES, (exercise,))
-
-
 def newest_snapshot(connection: Connection[Any], camera: str, exercise: str | None) -> CameraPicture | None:
     """The last picture of a camera, if there is one."""
     found = rows(connection, CameraPicture, _NEWEST, (camera, exercise))
     return found[0] if found else None
-
-
-def newest_ids(connection: Connection[Any], exercise: str | None) -> dict[str, int]:
-    """Number of the last picture per camera, for addresses that change with the picture."""
-    return {row[0]: row[1] for row in connection.execute(_NEWEST_IDS, (exercise,))}

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from core.typhoons import Typhoon, TyphoonFix
 
@@ -35,26 +34,6 @@ where (held.lon, held.lat, held.pressure_hpa, held.wind_ms, held.radius7_km, hel
        excluded.move_kmh)
 """
 
-_FIXES: LiteralString = """
-select time, lon, lat, issued, pressure_hpa, wind_ms, radius7_km, radius10_km, radius12_km, move_dir_deg,
-       move_kmh
-from typhoon_fix as fix
-where typhoon = %(code)s and exercise is not distinct from %(exercise)s
-    and (issued is null or issued = (select max(issued) from typhoon_fix
-         where typhoon = %(code)s and exercise is not distinct from %(exercise)s))
-order by issued nulls first, time
-"""
-
-_CURRENT: LiteralString = """
-select typhoon.code, typhoon.name, typhoon.name_en
-from typhoon
-where exercise is not distinct from %(exercise)s and exists (
-    select from typhoon_fix
-    where typhoon_fix.typhoon = typhoon.code and typhoon_fix.exercise is not distinct from typhoon.exercise
-        and (%(since)s::timestamptz is null or time > %(since)s))
-order by code desc
-"""
-
 _FIX_FIELDS = tuple(field.name for field in fields(TyphoonFix))
 
 
@@ -78,24 +57,3 @@ def save(
                 for fix in typhoon.fixes
             ],
         )
-
-
-def typhoons(
-    connection: Connection[Any], exercise: str | None, *, since: datetime | None = None
-) -> list[Typhoon]:
-    """Typhoons with positions after `since` (all if None), newest number first.
-
-    Each with all its analysed positions and those of its newest forecast, in order.
-    """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        known = cursor.execute(_CURRENT, {"exercise": exercise, "since": since}).fetchall()
-        return [
-            Typhoon(
-                **row,
-                fixes=tuple(
-                    TyphoonFix(**fix)
-                    for fix in cursor.execute(_FIXES, {"code": row["code"], "exercise": exercise}).fetchall()
-                ),
-            )
-            for row in known
-        ]
