@@ -63,7 +63,9 @@ def build_county(connection: Connection[Any]) -> None:
     persons = (
         Person("p0", "王指挥", "13900000000", "C", "指挥长", drill_phone="16600000000"),
         Person("p1", "周镇长", "13900000001", "T1", "镇长", superior="p0", drill_phone="16600000001"),
-        Person("p2", "陈书记", "13900000002", "V1", "村级防汛责任人", superior="p1", drill_phone="16600000002"),
+        Person(
+            "p2", "陈书记", "13900000002", "V1", "村级防汛责任人", superior="p1", drill_phone="16600000002"
+        ),
         Person("p3", "林支委", "13900000003", "V2", "村级防汛责任人", superior="p1"),
         Person("p4", "何队长", "13900000004", "V3", "村级防汛责任人"),
     )
@@ -190,7 +192,9 @@ class TestDevice:
         self.sign_with = self.key
         self.branch = "anlan" if exercise is None else f"anlan/drill/{exercise}"
         parts = urlsplit(url)
-        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{code}-{exercise}", protocol=mqtt.MQTTv5)
+        self.client = mqtt.Client(
+            mqtt.CallbackAPIVersion.VERSION2, client_id=f"{code}-{exercise}", protocol=mqtt.MQTTv5
+        )
         self.client.username_pw_set(parts.username or "", parts.password)
         will = self.sealed(envelope.encode_status(Status(code, False, "idle", now(), exercise)))
         self.client.will_set(f"{self.branch}/device/{code}/status", will, qos=1, retain=True)
@@ -204,10 +208,8 @@ class TestDevice:
 
     def vanish(self) -> None:
         """Gone without a word: the broker sends the last will."""
-        sock = self.client.socket()
         self.client.loop_stop()
-        if sock is not None:
-            sock.close()
+        self.client._reset_sockets()
 
     def close(self) -> None:
         self.client.disconnect()
