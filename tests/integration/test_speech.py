@@ -102,7 +102,9 @@ def test_the_engine_says_a_written_number_as_its_words(written: str, said: str) 
 def test_the_engine_reads_no_word_in_english() -> None:
     heard = phonemes(spoken(TEXT + "请拨打 119，G15 高速，Ⅱ级响应，重庆银行行长"))
     assert "(en)" not in heard
-    syllables = sum("一" <= one <= "鿿" for one in spoken(TEXT + "请拨打 119，G15 高速，Ⅱ级响应，重庆银行行长"))
+    syllables = sum(
+        "一" <= one <= "鿿" for one in spoken(TEXT + "请拨打 119，G15 高速，Ⅱ级响应，重庆银行行长")
+    )
     assert sum(one.isdigit() for one in heard) >= syllables  # each syllable carries its tone
 
 

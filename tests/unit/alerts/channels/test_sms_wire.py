@@ -1,0 +1,87 @@
+"""What Kannel says and how it is understood."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from alerts.channels.callbacks import DeliveryReport, Message, decode_text, understand
+from alerts.channels.devices import SHARE_BURST, Share
+from alerts.channels.outbox import Pace
+from alerts.channels.sms import Outcome, understood
+from alerts.orders.replies import domestic
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (202, "0: Accepted for delivery", Outcome.SENT),
+        (202, "3: Queued for later delivery", Outcome.SENT),
+        (503, "Temporal failure, try again later.", Outcome.UNREACHABLE),
+        (403, "Authorization failed for sendsms", Outcome.REFUSED),
+        (400, "Missing receiver", Outcome.REFUSED),
+    ],
+)
+def test_answers_of_the_gateway(status: int, body: str, outcome: Outcome) -> None:
+    assert understood(status, body).outcome is outcome
+
+
+@pytest.mark.parametrize("text", ["1", "收到", "收到，已转移 12 人\n第二行", "🌊", "a+b & c=d %"])
+def test_a_message_comes_through_as_raw_utf_16(text: str) -> None:
+    raw = quote(text.encode("utf-16-be"))
+    path = f"/sms/mo/s3cret?from=%2B8613800000000&to=1069&raw={raw}&charset=UTF-16BE&coding=2&id=m-1"
+    assert understand(path, "s3cret") == Message("+8613800000000", text, "m-1")
+
+
+@pytest.mark.parametrize(
+    ("raw", "coding", "charset", "text"),
+    [
+        (b"1", "0", "", "1"), ("收到".encode(), "0", "UTF-8", "收到"), ("é".encode("latin-1"), "0", "ISO-8859-1", "é"),
+        (b"\xff", "0", "nonsense", "ÿ"), (b"\x00", "2", "", "�"),
+    ],
+)  # fmt: skip
+def test_other_codings(raw: bytes, coding: str, charset: str, text: str) -> None:
+    assert decode_text(raw, coding, charset) == text
+
+
+def test_a_delivery_report() -> None:
+    assert understand("/sms/dlr/s3cret?ref=s1-1-ab&code=1&answer=DELIVRD", "s3cret") == DeliveryReport(
+        "s1-1-ab", 1, "DELIVRD"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/sms/mo/", "/sms/mo/other?from=1&raw=1", "/sms/dlr/s3cret", "/sms/dlr/s3cret?ref=a&code=x", "/sms/x/s3cret",
+        "/sms/mo/s3cret?raw=1", "/sms/dlr/s3cret/more?ref=a&code=1", "/sms/dlr/s3cret?ref=a&code=²",
+    ],
+)  # fmt: skip
+def test_anything_else_is_not_understood(path: str) -> None:
+    assert understand(path, "s3cret") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("13800000000", "13800000000"), ("+8613800000000", "13800000000"), ("008613800000000", "13800000000"),
+        ("8613800000000", "13800000000"), ("138 0000-0000", "13800000000"), ("1069", "1069"), ("8612345", "8612345"),
+    ],
+)  # fmt: skip
+def test_numbers_as_the_list_has_them(given: str, kept: str) -> None:
+    assert domestic(given) == kept
+
+
+def test_parts_leave_no_faster_than_the_gateway_takes_them() -> None:
+    pace = Pace(10, clock=lambda: 100.0)
+    assert [round(pace.wait_s(parts), 3) for parts in (1, 1, 3, 1)] == [0.0, 0.1, 0.2, 0.5]
+
+
+def test_a_babbling_device_uses_up_its_own_share_only() -> None:
+    share = Share(clock=lambda: 0.0)
+    taken = sum(share.take("LED1") for _ in range(1000))
+    assert taken == SHARE_BURST
+    assert share.take("LED2")
+    assert share.dropped("LED1") == 1000 - SHARE_BURST
+    assert share.dropped("LED1") == 0
