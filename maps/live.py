@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import ClassVar
 
 import folium
 from branca.element import MacroElement
@@ -22,11 +23,14 @@ class _LocalMap(folium.Map):
     other maps.
     """
 
-    default_js = [
+    default_js: ClassVar[list[tuple[str, str]]] = [  # type: ignore[misc]
         ("leaflet", f"{LEAFLET}/leaflet.js"),
         *((name, f"{STATIC}/{name}.js") for name in ("symbols", "typhoon", "labels", "live")),
     ]
-    default_css = [("leaflet_css", f"{LEAFLET}/leaflet.css"), ("live_css", f"{STATIC}/live.css")]
+    default_css: ClassVar[list[tuple[str, str]]] = [  # type: ignore[misc]
+        ("leaflet_css", f"{LEAFLET}/leaflet.css"),
+        ("live_css", f"{STATIC}/live.css"),
+    ]
 
 
 class _Live(MacroElement):
@@ -53,5 +57,5 @@ def live_page() -> str:
     drawn.options["max_zoom"] = MAX_ZOOM
     drawn.options["min_zoom"] = 4
     figure.add_child(drawn)
-    drawn.add_child(_Live())
+    drawn.add_child(_Live())  # type: ignore[no-untyped-call]
     return str(figure.render())

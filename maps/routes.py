@@ -34,5 +34,7 @@ def _within(folder: Path, name: str) -> Path:
     """The file `name` below `folder`, and never one outside of it."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise NotFoundError(f"there is no file {name!r} here; run ./anlan once to fetch the browser libraries")
+        raise NotFoundError(
+            f"there is no file {name!r} here; run ./anlan once to fetch the browser libraries"
+        )
     return path

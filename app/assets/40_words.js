@@ -61,6 +61,12 @@ window.anlan = window.anlan || {};
     if (s < 172800) return anlan.t("{h} h {m} min", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
     return anlan.t("{n} d", { n: Math.floor(s / 86400) });
   };
+  /* Minutes and seconds: "1 min 52 s". */
+  anlan.spell = function (seconds) {
+    const s = Math.max(1, Math.round(seconds));
+    if (s < 60) return anlan.t("{n} s", { n: s });
+    return anlan.t("{m} min {s} s", { m: Math.floor(s / 60), s: s % 60 });
+  };
   anlan.age = function (moment) {
     return moment ? anlan.t("{age} ago", { age: anlan.duration(anlan.secondsSince(moment)) }) : anlan.t("never");
   };

@@ -183,9 +183,9 @@
     anlan.cls(anlan.part(box, "alarm-count-left"), open ? "flash-text strong " + worst(water) : "");
     const known = list.querySelector("li"), row = known ? known.offsetHeight + smallest() * 0.42 : smallest() * 3.5;
     const space = box.getBoundingClientRect().bottom - list.getBoundingClientRect().top + smallest() * 0.42;
-    const room = Math.max(2, Math.floor(space / row));
     const rows = water.concat(all.filter(function (one) { return one.class === "equipment"; }));
-    const shown = rows.length > room ? rows.slice(0, Math.max(1, room - 1)) : rows;
+    const fit = Math.max(2, Math.floor(space / row)), fitWithMore = Math.max(1, Math.floor((space - smallest() * 2) / row));
+    const shown = rows.length > fit ? rows.slice(0, fitWithMore) : rows;
     const items = shown.length ? shown.slice() : [{ id: "none" }];
     if (rows.length > shown.length) items.push({ id: "more", rest: rows.slice(shown.length) });
     anlan.sync(list, items, function (item) { return item.id; },
@@ -310,7 +310,7 @@
     const key = row.station.code, newest = row.reading.time, known = slots[slot], px = Math.round(smallest() * 10) / 10;
     if (!known || known.station !== key || (known.newest !== newest && Date.now() - known.at > 5000) || Date.now() - known.at > 60000) {
       slots[slot] = { station: key, newest: newest, at: Date.now() };
-      window.dash_clientside.set_props(slot + "-wish", { data: { station: key, hours: 12, px: px, theme: anlan.page.theme, exercise: anlan.page.exercise, at: Date.now() } });
+      window.dash_clientside.set_props(slot + "-wish", { data: { station: key, hours: 12, px: px, height: card.querySelector(".plot").clientHeight, theme: anlan.page.theme, exercise: anlan.page.exercise, at: Date.now() } });
     }
     head(card, row);
   }
@@ -378,6 +378,6 @@
     health();
     typhoon();
     ticks += 1;
-    if (ticks % 2 === 0) { alarms(); orders(); pictures(); cameras(); }
+    if (ticks % 2 === 0) { situation(); alarms(); orders(); pictures(); cameras(); }
   });
 })(window.anlan);

@@ -327,7 +327,7 @@
     const known = drawn.wish || {};
     if (!force && known.key === key && (known.newest === newest || Date.now() - known.at < 5000) && Date.now() - (known.at || 0) < 60000) return;
     drawn.wish = { key: key, newest: newest, at: Date.now() };
-    window.dash_clientside.set_props("picture-detail-wish", { data: { station: row.station, hours: hours, px: 13, theme: anlan.page.theme, exercise: anlan.page.exercise, at: Date.now() } });
+    window.dash_clientside.set_props("picture-detail-wish", { data: { station: row.station, hours: hours, px: 13, height: byId("detail-picture").querySelector(".plot").clientHeight, theme: anlan.page.theme, exercise: anlan.page.exercise, at: Date.now() } });
   }
 
   function keys(event) {

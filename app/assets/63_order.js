@@ -102,7 +102,7 @@
   function head(row) {
     const box = anlan.byId("order-head");
     const facts = [row.number, anlan.areaName(row), t("drafted by {name} {time}", { name: row.created_by, time: anlan.when(row.created_at, true) })];
-    ((whole && whole.approvals) || []).forEach(function (one) {
+    ((whole && whole.approvals) || []).filter(function (one) { return one.content_hash === whole.content_hash; }).forEach(function (one) {
       facts.push(t("act " + one.step) + " " + one.by_user + " " + anlan.when(one.at, true));
     });
     const alarm = row.alarm ? anlan.model.alarms.get(String(row.alarm)) : null;
@@ -141,7 +141,7 @@
     anlan.sync(anlan.byId("order-texts"), found, function (one) { return one[0]; },
       function (one) {
         const node = el("div", {}, el("h3", {}, el("span", {}, t("text for " + one[0])), el("span", { "data-part": "tool" })), el("p", { "data-part": "text" }));
-        if (one[0] === "loudspeaker" && whole.audio_sha256) anlan.part(node, "tool").append(anlan.listenButton(function () { return "/audio/" + whole.audio_sha256 + ".wav"; }));
+        if (one[0] === "loudspeaker" && whole.audio_url) anlan.part(node, "tool").append(anlan.listenButton(function () { return whole.audio_url; }));
         return node;
       },
       function (node, one) { anlan.fill(node, { text: one[1] }); });
@@ -181,12 +181,7 @@
   }
 
   /* acts: each says first what will happen */
-  function reach() {
-    const counted = (whole && whole.recipients_count) || {};
-    const rows = anlan.list("deliveries"), people = rows.filter(KEEP.people).length || counted.persons || (whole && whole.persons) || 0;
-    const devices = function (channel, name) { return rows.filter(function (one) { return one.channel === channel; }).length || counted[name] || (whole && whole[name]) || 0; };
-    return [t("{n} people by SMS", { n: people }), t("{n} LED screens", { n: devices("led", "screens") }), t("{n} loudspeakers", { n: devices("loudspeaker", "loudspeakers") })].join(anlan.page.language === "en" ? ", " : "、");
-  }
+  function reach() { return whole ? anlan.reach(whole) : ""; }
   const WAITING = ["draft", "checked"];
   const ACTS = [
     { name: "check", may: "check_order", when: function (row) { return WAITING.includes(row.state) && waits("check"); }, body: signed, grave: false, note: true },
@@ -194,6 +189,7 @@
     { name: "emergency", may: "emergency_order", when: function (row) { return WAITING.includes(row.state) && !(anlan.mayDo("issue_order") && !waits("check")); }, body: function (said) { return { reason: said.reason, content_hash: whole.content_hash }; }, grave: true, reason: true },
     { name: "countersign", may: "issue_order", when: function (row) { return row.emergency && !row.countersigned_at && row.state !== "draft"; }, body: function (said) { return { note: said.note }; }, note: true },
     { name: "call-again", may: "draft_order", when: function (row) { return row.state === "issued" && anlan.list("deliveries").some(KEEP.unanswered); }, body: function () { return {}; } },
+    { name: "edit", may: "draft_order", when: function (row) { return WAITING.includes(row.state); }, go: true },
     { name: "correct", may: "draft_order", when: function (row) { return row.state === "issued" && row.kind !== "notice"; }, go: true },
     { name: "withdraw", may: "end_order", when: function (row) { return row.state === "issued"; }, body: reasoned, reason: true, grave: true },
     { name: "end", may: "end_order", when: function (row) { return row.state === "issued"; }, body: reasoned, reason: true, grave: true },
@@ -201,7 +197,7 @@
   ];
   function signed(said) { return { content_hash: whole.content_hash, note: said.note }; }
   function reasoned(said) { return { reason: said.reason }; }
-  function waits(step) { return Boolean(whole) && (whole.waiting_for || []).some(function (one) { return (one.step || one.name || one) === step; }); }
+  function waits(step) { return Boolean(whole) && whole.missing.some(function (one) { return one.name === step; }); }
 
   function buttons(row) {
     ACTS.forEach(function (act) {
@@ -214,7 +210,7 @@
   async function run(act) {
     const row = order();
     if (!row) return;
-    if (act.go) { window.location.assign(anlan.link("/orders/new?correct=" + row.id)); return; }
+    if (act.go) { window.location.assign(anlan.link("/orders/new?" + act.name + "=" + row.id)); return; }
     const silent = anlan.list("deliveries").filter(KEEP.unanswered).length;
     const answer = await anlan.ask({
       title: t("will " + act.name, { number: row.number }) + " · " + row.title, what: t("says " + act.name, { what: reach(), n: silent }),
@@ -231,7 +227,7 @@
       read(row);
     } catch (error) { anlan.notice(error.message, true); } finally { button.disabled = false; }
   }
-  const PATHS = { "call-again": "call-again" };
+  const PATHS = { "call-again": "call" };
 
   anlan.onChange(function () { paint(); });
   anlan.onTick(function () { const row = root && !refused ? order() : null; if (row) { counts(row); } });

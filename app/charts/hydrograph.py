@@ -70,10 +70,12 @@ class Hydrograph:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How large and in which colours and words: `text_px` is the smallest text of the screen."""
+    """How large and in which colours and words: `text_px` is the smallest text of the screen, `height_px`
+    the height of the picture, from which it is known whether two names would touch."""
 
     palette: Palette
     text_px: float
+    height_px: float
     zone: ZoneInfo
     now_word: str
     empty_word: str
@@ -251,15 +253,14 @@ def _limit_lines(limits: Sequence[Limit], look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def _limit_names(
-    limits: Sequence[Limit], low: float, high: float, look: Look
-) -> list[dict[str, Any]]:
+def _limit_names(limits: Sequence[Limit], low: float, high: float, look: Look) -> list[dict[str, Any]]:
     """A name above its line at the left; where lines are close the later name moves to the right."""
     names: list[dict[str, Any]] = []
+    touching = (high - low) * 1.3 * look.text_px / max(look.height_px - 3.1 * look.text_px, look.text_px)
     last: float | None = None
     step = 0
     for limit in sorted((each for each in limits if low <= each.value <= high), key=lambda each: each.value):
-        crowded = last is not None and (limit.value - last) / (high - low) < 0.14
+        crowded = last is not None and limit.value - last < touching
         step = step + 1 if crowded else 0
         last = limit.value
         names.append(

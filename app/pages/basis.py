@@ -56,6 +56,7 @@ def read_basis(
             "lat": place.lat,
             "areas": [_area(area) for area in known],
             "cards": _cards(connection),
+            "posts": _posts(connection),
             "outline": next((area.outline for area in known if area.kind == "county" and area.outline), None),
         },
     )
@@ -65,6 +66,18 @@ def _exercise_of_order(connection: Connection[Any], order: int) -> str | None:
     """An order's page belongs to the order's exercise, whatever the address says."""
     found = connection.execute("select exercise from orders where id = %s", (order,)).fetchone()
     return found[0] if found else None
+
+
+def _posts(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """Posts that persons hold, and how many hold each, by area."""
+    found = connection.execute(
+        "select area, post, count(distinct person) from ("
+        " select person.area, person.post, person.code as person from person where active"
+        " union select responsibility.area, responsibility.post, responsibility.person from responsibility"
+        " join person on person.code = responsibility.person where person.active"
+        ") held group by area, post order by post, area"
+    ).fetchall()
+    return [{"area": area, "post": post, "persons": persons} for area, post, persons in found]
 
 
 def _cards(connection: Connection[Any]) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from app.pages import pictures, shell
 from app.pages.basis import Basis
+from app.pages.markup import html
 from app.pages.shell import part
 from app.pages.words import Words
 from core.alarms import AlarmClass
@@ -29,8 +28,9 @@ def _list(words: Words) -> Any:
             html.Header(
                 [
                     html.H2([words("alarms"), " ", part("count", className="strong")]),
-                    html.Span([words("alarm load"), " ", part("load", html.B), " ", part("judged")],
-                              id="desk-load"),
+                    html.Span(
+                        [words("alarm load"), " ", part("load", html.B), " ", part("judged")], id="desk-load"
+                    ),
                 ],
                 id="desk-head",
             ),
@@ -38,7 +38,10 @@ def _list(words: Words) -> Any:
             html.Button(id="fresh", className="fresh", hidden=True),
             html.Div(
                 html.Div(words("loading"), className="loading"),
-                id="alarm-list", className="alarm-list", role="listbox", tabIndex=0,
+                id="alarm-list",
+                className="alarm-list",
+                role="listbox",
+                tabIndex=0,
                 **{"aria-label": words("alarms"), "aria-multiselectable": "true"},
             ),
             html.Footer(
@@ -46,15 +49,18 @@ def _list(words: Words) -> Any:
                     html.Label([html.Button(words("choose all shown"), id="choose-all", className="link")]),
                     part("chosen", className="muted"),
                     html.Span(className="space"),
-                    html.Button(words("acknowledge"), id="bulk-acknowledge", className="primary", disabled=True),
+                    html.Button(
+                        words("acknowledge"), id="bulk-acknowledge", className="primary", disabled=True
+                    ),
                     html.Button(words("shelve …"), id="bulk-shelve", disabled=True),
                 ],
-                id="bulk", className="bulk",
+                id="bulk",
+                className="bulk",
             ),
         ],
         className="panel desk-list",
         **{"aria-label": words("alarms")},
-    )  # fmt: skip
+    )
 
 
 def _filters(words: Words) -> Any:
@@ -73,28 +79,37 @@ def _filters(words: Words) -> Any:
     )
     return html.Div(
         [
-            html.Div(colours, id="filter-severity", className="chips", role="group",
-                     **{"aria-label": words("severity")}),
-            html.Select(
-                [html.Option(words(f"show {state}"), value=state) for state in STATES],
-                id="filter-state", **{"aria-label": words("state")},
+            html.Div(
+                colours,
+                id="filter-severity",
+                className="chips",
+                role="group",
+                **{"aria-label": words("severity")},
             ),
             html.Select(
-                [html.Option(words("all towns"), value="")], id="filter-town",
+                [html.Option(words(f"show {state}"), value=state) for state in STATES],
+                id="filter-state",
+                **{"aria-label": words("state")},
+            ),
+            html.Select(
+                [html.Option(words("all towns"), value="")],
+                id="filter-town",
                 **{"aria-label": words("town")},
             ),
             html.Select(
                 [html.Option(words("all classes"), value="")]
                 + [html.Option(words(f"class {each.value}"), value=each.value) for each in AlarmClass],
-                id="filter-class", **{"aria-label": words("class")},
+                id="filter-class",
+                **{"aria-label": words("class")},
             ),
             html.Select(
                 [html.Option(words(f"group by {by}"), value=by) for by in ("town", "river", "none")],
-                id="group-by", **{"aria-label": words("grouping")},
+                id="group-by",
+                **{"aria-label": words("grouping")},
             ),
         ],
         className="filters",
-    )  # fmt: skip
+    )
 
 
 def _detail(words: Words) -> Any:
@@ -112,17 +127,22 @@ def _detail(words: Words) -> Any:
         [
             html.Div(
                 [html.Strong(words("choose an alarm")), words("choose an alarm hint")],
-                id="detail-empty", className="empty",
+                id="detail-empty",
+                className="empty",
             ),
             html.Div(
                 [
                     html.Div(
                         [
-                            html.Div([
-                                html.Div([part("pill", className="pill"), " ", part("title", html.H2)],
-                                         className="detail-title"),
-                                part("note", html.Div, className="muted small"),
-                            ]),
+                            html.Div(
+                                [
+                                    html.Div(
+                                        [part("pill", className="pill"), " ", part("title", html.H2)],
+                                        className="detail-title",
+                                    ),
+                                    part("note", html.Div, className="muted small"),
+                                ]
+                            ),
                             html.Div(acts, className="acts"),
                         ],
                         className="detail-head",
@@ -130,28 +150,46 @@ def _detail(words: Words) -> Any:
                     html.Dl(id="detail-facts", className="facts"),
                     html.Div(
                         [
-                            html.Div([part("reading"), html.Span(className="space"),
-                                      html.Div(hours, className="switch", id="detail-hours", role="group",
-                                               **{"aria-label": words("length of time")})],
-                                     className="detail-picture-head"),
+                            html.Div(
+                                [
+                                    part("reading"),
+                                    html.Span(className="space"),
+                                    html.Div(
+                                        hours,
+                                        className="switch",
+                                        id="detail-hours",
+                                        role="group",
+                                        **{"aria-label": words("length of time")},
+                                    ),
+                                ],
+                                className="detail-picture-head",
+                            ),
                             html.Div(html.Div(pictures.graph("picture-detail")), className="plot"),
                         ],
-                        id="detail-picture", className="detail-picture",
+                        id="detail-picture",
+                        className="detail-picture",
                     ),
                     html.Div(
                         [
-                            html.Div([html.H3(words("what the rule advises")), html.Div(id="detail-card")],
-                                     id="detail-card-box"),
-                            html.Div([html.H3(words("orders of this alarm")), html.Ul(id="detail-orders")],
-                                     id="detail-orders-box"),
-                            html.Div([html.H3(words("course")), html.Ol(id="detail-events", className="course")]),
+                            html.Div(
+                                [html.H3(words("what the rule advises")), html.Div(id="detail-card")],
+                                id="detail-card-box",
+                            ),
+                            html.Div(
+                                [html.H3(words("orders of this alarm")), html.Ul(id="detail-orders")],
+                                id="detail-orders-box",
+                            ),
+                            html.Div(
+                                [html.H3(words("course")), html.Ol(id="detail-events", className="course")]
+                            ),
                         ],
                         className="detail-columns",
                     ),
                 ],
-                id="detail", hidden=True,
+                id="detail",
+                hidden=True,
             ),
         ],
         className="panel desk-detail",
         **{"aria-label": words("detail")},
-    )  # fmt: skip
+    )

@@ -52,13 +52,14 @@ def entrance(path: str) -> Entrance | None:
 
 def exercise_of(search: str) -> str | None:
     """The exercise that the address names (`?exercise=CODE`); None is the real world."""
-    return (parse_qs(search.lstrip("?")).get("exercise") or [None])[0]
+    named = parse_qs(search.lstrip("?")).get("exercise")
+    return named[0] if named else None
 
 
 def register(dash_app: Dash, context: AppContext) -> None:
     """The callback that turns an address into a page."""
 
-    @dash_app.callback(  # type: ignore[untyped-decorator]
+    @dash_app.callback(  # type: ignore[untyped-decorator,unused-ignore]
         Output("page", "children"),
         Output("page-data", "data"),
         Input("address", "pathname"),
@@ -70,9 +71,7 @@ def register(dash_app: Dash, context: AppContext) -> None:
         return await asyncio.to_thread(_enter, context, person, words, pathname or "/", search or "")
 
 
-def _enter(
-    context: AppContext, person: SignedIn, words: Words, path: str, search: str
-) -> tuple[Any, Any]:
+def _enter(context: AppContext, person: SignedIn, words: Words, path: str, search: str) -> tuple[Any, Any]:
     found = entrance(path)
     code = exercise_of(search)
     with context.transaction() as connection:

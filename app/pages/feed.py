@@ -58,7 +58,7 @@ def register(dash_app: Dash, context: AppContext) -> None:
     """The persistent callback. It has no input, so the browser starts it anew after every reconnect."""
     situations = Situations(context)
 
-    @dash_app.callback(websocket=True, persistent=True)  # type: ignore[untyped-decorator]
+    @dash_app.callback(websocket=True, persistent=True)  # type: ignore[untyped-decorator,unused-ignore]
     async def feed() -> None:
         websocket = ctx.websocket
         path = await websocket.get_prop("address", "pathname") or "/"

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from app.pages import shell
 from app.pages.basis import Basis
+from app.pages.markup import html
 from app.pages.shell import part
 from app.pages.words import Words
 
 COUNTS = ("answered", "delivered", "undelivered")
 COLUMNS = ("place", "recipient", "post or channel", "state", "last news")
-ACTS = ("check", "issue", "emergency", "countersign", "call-again", "correct", "withdraw", "end", "cancel")
+ACTS = (
+    "check",
+    "issue",
+    "emergency",
+    "countersign",
+    "edit",
+    "call-again",
+    "correct",
+    "withdraw",
+    "end",
+    "cancel",
+)
 
 
 def skeleton(words: Words, basis: Basis) -> Any:
@@ -26,14 +36,26 @@ def skeleton(words: Words, basis: Basis) -> Any:
 def _order(words: Words) -> Any:
     acts = [html.Button(words(f"act {act}"), id=f"act-{act}", hidden=True) for act in ACTS]
     counts = [
-        html.Div([part(name, html.B), part(f"{name}-of", className="muted"), html.Span(words(f"count {name}"), className="muted")],
-                 className=f"count {name}")
+        html.Div(
+            [
+                part(name, html.B),
+                part(f"{name}-of", className="muted"),
+                html.Span(words(f"count {name}"), className="muted"),
+            ],
+            className=f"count {name}",
+        )
         for name in COUNTS
-    ]  # fmt: skip
+    ]
     times = [
         html.Div([html.Span(words("first round took"), className="muted"), part("round", html.B)]),
-        html.Div([html.Span(words("running for"), className="muted"), part("since", html.B), part("until", className="muted")]),
-    ]  # fmt: skip
+        html.Div(
+            [
+                html.Span(words("running for"), className="muted"),
+                part("since", html.B),
+                part("until", className="muted"),
+            ]
+        ),
+    ]
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(words(f"column {name}"), scope="col") for name in COLUMNS])),
@@ -45,29 +67,51 @@ def _order(words: Words) -> Any:
         [
             html.Div(
                 [
-                    html.Div([
-                        html.Div([part("pill", className="pill"), part("state", className="pill"), part("title", html.H2)],
-                                 className="detail-title"),
-                        part("facts", html.Div, className="muted small"),
-                    ]),
+                    html.Div(
+                        [
+                            html.Div(
+                                [
+                                    part("pill", className="pill"),
+                                    part("state", className="pill"),
+                                    part("title", html.H2),
+                                ],
+                                className="detail-title",
+                            ),
+                            part("facts", html.Div, className="muted small"),
+                        ]
+                    ),
                     html.Div(acts, className="acts"),
                 ],
-                id="order-head", className="detail-head",
+                id="order-head",
+                className="detail-head",
             ),
             html.Div([*counts, *times], id="order-counts", className="counts"),
-            html.Div([html.I(className=name) for name in ("answered", "delivered", "going", "failed")],
-                     id="order-bar", className="bar tall"),
             html.Div(
-                html.Div([
-                    html.Button(words(f"only {name}"), **{"data-only": name, "aria-pressed": str(name == "all").lower()})
-                    for name in ("all", "unanswered", "failed", "people", "devices")
-                ], className="switch", id="delivery-filter", role="group"),
+                [html.I(className=name) for name in ("answered", "delivered", "going", "failed")],
+                id="order-bar",
+                className="bar tall",
+            ),
+            html.Div(
+                html.Div(
+                    [
+                        html.Button(
+                            words(f"only {name}"),
+                            **{"data-only": name, "aria-pressed": str(name == "all").lower()},
+                        )
+                        for name in ("all", "unanswered", "failed", "people", "devices")
+                    ],
+                    className="switch",
+                    id="delivery-filter",
+                    role="group",
+                ),
                 className="delivery-tools",
             ),
-            html.Div([table, html.Div(words("loading"), id="delivery-none", className="empty")], className="scroll"),
+            html.Div(
+                [table, html.Div(words("loading"), id="delivery-none", className="empty")], className="scroll"
+            ),
         ],
         className="panel order-main",
-    )  # fmt: skip
+    )
 
 
 def _beside(words: Words) -> Any:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from app.pages import shell
 from app.pages.basis import Basis
+from app.pages.markup import html
 from app.pages.words import Words
 from core.roles import Act
 
@@ -17,7 +16,9 @@ COLUMNS = ("number", "title", "area", "state", "answers", "progress", "last news
 def skeleton(words: Words, basis: Basis) -> Any:
     """Tabs by state, a table that the scripts fill, and the way to the composer."""
     tabs = [
-        html.Button(words(f"orders {name}"), **{"data-tab": name, "aria-pressed": str(name == "running").lower()})
+        html.Button(
+            words(f"orders {name}"), **{"data-tab": name, "aria-pressed": str(name == "running").lower()}
+        )
         for name in ("running", "begun", "ended", "all")
     ]
     new = (
@@ -36,13 +37,24 @@ def skeleton(words: Words, basis: Basis) -> Any:
             html.Main(
                 html.Section(
                     [
-                        html.Header([html.Div(tabs, className="switch", id="order-tabs", role="group"), kinds,
-                                     html.Span(className="space"), *new], className="list-head"),
+                        html.Header(
+                            [
+                                html.Div(tabs, className="switch", id="order-tabs", role="group"),
+                                kinds,
+                                html.Span(className="space"),
+                                *new,
+                            ],
+                            className="list-head",
+                        ),
                         html.Div(
                             [
                                 html.Table(
                                     [
-                                        html.Thead(html.Tr([html.Th(words(f"column {c}"), scope="col") for c in COLUMNS])),
+                                        html.Thead(
+                                            html.Tr(
+                                                [html.Th(words(f"column {c}"), scope="col") for c in COLUMNS]
+                                            )
+                                        ),
                                         html.Tbody(id="order-rows"),
                                     ],
                                     className="table",
@@ -58,4 +70,4 @@ def skeleton(words: Words, basis: Basis) -> Any:
             )
         ],
         fixed=True,
-    )  # fmt: skip
+    )

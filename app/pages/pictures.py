@@ -27,10 +27,17 @@ def graph(slot: str) -> Any:
         id=slot,
         className="hydro",
         responsive=True,
-        figure={"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-                                       "xaxis": {"visible": False}, "yaxis": {"visible": False}}},
+        figure={
+            "data": [],
+            "layout": {
+                "paper_bgcolor": "rgba(0,0,0,0)",
+                "plot_bgcolor": "rgba(0,0,0,0)",
+                "xaxis": {"visible": False},
+                "yaxis": {"visible": False},
+            },
+        },
         config={"displayModeBar": False, "displaylogo": False, "doubleClick": "reset"},
-    )  # fmt: skip
+    )
 
 
 def register(dash_app: Dash, context: AppContext) -> None:
@@ -40,7 +47,7 @@ def register(dash_app: Dash, context: AppContext) -> None:
 
 
 def _register_slot(dash_app: Dash, context: AppContext, slot: str) -> None:
-    @dash_app.callback(  # type: ignore[untyped-decorator]
+    @dash_app.callback(  # type: ignore[untyped-decorator,unused-ignore]
         Output(slot, "figure"), Input(f"{slot}-wish", "data"), prevent_initial_call=True
     )
     async def draw(wish: dict[str, Any] | None) -> Any:
@@ -63,7 +70,8 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
         return no_update
     look = Look(
         palette=LIGHT if wish.get("theme") == "light" else DARK,
-        text_px=min(max(float(wish.get("px") or 13), 10), 80),
+        text_px=_between(wish.get("px"), 10, 80, 13),
+        height_px=_between(wish.get("height"), 60, 4000, 240),
         zone=ZoneInfo(context.settings.time_zone),
         now_word=words("now"),
         empty_word=words("no observations in this time"),
@@ -81,6 +89,10 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
         unit=PROPERTIES[found.subject.property].unit if found.subject.property else "",
     )
     return hydrograph(picture, look)
+
+
+def _between(given: Any, low: float, high: float, default: float) -> float:
+    return min(max(float(given), low), high) if isinstance(given, int | float) else default
 
 
 def limit_name(words: Words, name: str) -> str:

@@ -5,24 +5,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, dcc
 
 from app.context import AppContext
 from app.pages import entrance, feed, pictures
+from app.pages.markup import html
 
 
 def register(dash_app: Dash, context: AppContext) -> None:
     """Gives the app its pages. Called once, after the routes of the server stand."""
     dash_app.title = "安澜"
     dash_app.layout = _root()
-    dash_app.clientside_callback(
+    dash_app.clientside_callback(  # type: ignore[no-untyped-call]
         "window.dash_clientside.anlan.receive", Output("heard", "data"), Input("live", "data")
     )
-    dash_app.clientside_callback(
-        "window.dash_clientside.anlan.situation", Output("heard", "data", allow_duplicate=True),
-        Input("situation", "data"), prevent_initial_call=True,
-    )  # fmt: skip
-    dash_app.clientside_callback(
+    dash_app.clientside_callback(  # type: ignore[no-untyped-call]
+        "window.dash_clientside.anlan.situation",
+        Output("heard", "data", allow_duplicate=True),
+        Input("situation", "data"),
+        prevent_initial_call=True,
+    )
+    dash_app.clientside_callback(  # type: ignore[no-untyped-call]
         "window.dash_clientside.anlan.enter", Output("entered", "data"), Input("page-data", "data")
     )
     entrance.register(dash_app, context)

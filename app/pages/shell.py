@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from app.pages.basis import Basis
+from app.pages.markup import html
 from app.pages.words import Words
 
 LINKS = (("desk", "/"), ("orders", "/orders"), ("wall", "/wall"))
@@ -39,13 +38,21 @@ def language_switch(words: Words) -> Any:
     """中文 | EN; a cookie keeps the choice."""
     return html.Div(
         [
-            html.Button(label, id=f"language-{code}", **{
-                "data-language": code, "aria-pressed": str(words.language == code).lower(), "lang": code,
-            })
+            html.Button(
+                label,
+                id=f"language-{code}",
+                **{
+                    "data-language": code,
+                    "aria-pressed": str(words.language == code).lower(),
+                    "lang": code,
+                },
+            )
             for code, label in (("zh", "中文"), ("en", "EN"))
         ],
-        className="switch", role="group", **{"aria-label": words("language")},
-    )  # fmt: skip
+        className="switch",
+        role="group",
+        **{"aria-label": words("language")},
+    )
 
 
 def exercise_switch(words: Words, basis: Basis) -> list[Any]:
@@ -75,9 +82,7 @@ def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: b
             *demo(words, basis),
             html.Nav(links, **{"aria-label": words("pages")}),
             html.Div(className="space"),
-            html.Div(
-                [part("data-age"), part("stations"), part("sms")], id="top-health", className="health"
-            ),
+            html.Div([part("data-age"), part("stations"), part("sms")], id="top-health", className="health"),
             *exercise_switch(words, basis),
             language_switch(words),
             html.Span(f"{basis.person.name} · {words('role ' + basis.person.role.value)}", className="who"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from app.pages import shell
 from app.pages.basis import Basis
+from app.pages.markup import html
 from app.pages.words import Words
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from app.pages import pictures, shell
 from app.pages.basis import Basis
+from app.pages.markup import html
 from app.pages.shell import part
 from app.pages.words import Words
 
@@ -54,11 +53,17 @@ def _head(words: Words, basis: Basis) -> Any:
         className="health",
     )
     return html.Header(
-        [first,
-         html.Div([html.Div(id="date", className="date"), html.Div(id="clock", className="clock")], className="moment"),
-         second, health],
+        [
+            first,
+            html.Div(
+                [html.Div(id="date", className="date"), html.Div(id="clock", className="clock")],
+                className="moment",
+            ),
+            second,
+            health,
+        ],
         className="wall-head",
-    )  # fmt: skip
+    )
 
 
 def _heading(title: str, part_name: str | None = None, note: str = "") -> Any:
@@ -70,32 +75,50 @@ def _left(words: Words) -> Any:
     counters = [
         html.Div(
             [
-                html.Div([part("value", html.B), part("of", className="of"), part("trend", className="trend")],
-                         className="figure"),
+                html.Div(
+                    [part("value", html.B), part("of", className="of"), part("trend", className="trend")],
+                    className="figure",
+                ),
                 html.Div(words(f"counter {name}"), className="what"),
             ],
-            id=f"counter-{name}", className="counter",
-        )  # fmt: skip
+            id=f"counter-{name}",
+            className="counter",
+        )
         for name in COUNTERS
     ]
     return html.Section(
         [
-            html.Div([_heading(words("situation"), note=words("against one hour ago")),
-                      html.Div(counters, className="counters")]),
-            html.Div([_heading(words("rain of 3 hours, mm"), "area-rain"),
-                      html.Ul(id="ranking", className="ranking")], id="rain"),
-            html.Div([
-                _heading(words("evacuation"), "to-move"),
-                html.Div([part("moved", html.B), part("share", className="muted")], className="moved"),
-                html.Div(html.I(className="answered"), className="bar"),
-            ], id="evacuation"),
-            html.Div([
-                _heading(words("alarm load"), note=words("last 10 minutes")),
-                html.Div([part("calls", html.B), part("judged", className="muted")], className="load"),
-            ], id="load"),
+            html.Div(
+                [
+                    _heading(words("situation"), note=words("against one hour ago")),
+                    html.Div(counters, className="counters"),
+                ]
+            ),
+            html.Div(
+                [
+                    _heading(words("rain of 3 hours, mm"), "area-rain"),
+                    html.Ul(id="ranking", className="ranking"),
+                ],
+                id="rain",
+            ),
+            html.Div(
+                [
+                    _heading(words("evacuation"), "to-move"),
+                    html.Div([part("moved", html.B), part("share", className="muted")], className="moved"),
+                    html.Div(html.I(className="answered"), className="bar"),
+                ],
+                id="evacuation",
+            ),
+            html.Div(
+                [
+                    _heading(words("alarm load"), note=words("last 10 minutes")),
+                    html.Div([part("calls", html.B), part("judged", className="muted")], className="load"),
+                ],
+                id="load",
+            ),
         ],
         className="panel wall-left",
-    )  # fmt: skip
+    )
 
 
 def _map(words: Words) -> Any:
@@ -106,7 +129,9 @@ def _map(words: Words) -> Any:
     ]
     legend += [html.Span(mark + words(name), className="muted") for mark, name in STATES]
     layers = [
-        html.Button(words(f"layer {name}"), id=f"layer-{name}", **{"data-layer": name, "aria-pressed": pressed})
+        html.Button(
+            words(f"layer {name}"), id=f"layer-{name}", **{"data-layer": name, "aria-pressed": pressed}
+        )
         for name, pressed in (("typhoons", "true"), ("cameras", "false"), ("devices", "false"))
     ]
     return html.Section(
@@ -122,27 +147,45 @@ def _map(words: Words) -> Any:
 def _right(words: Words) -> Any:
     return html.Section(
         [
-            html.Div([_heading(words("alarms"), "alarm-count"), html.Ul(id="wall-alarms", className="wall-alarms")],
-                     id="wall-alarm-box"),
-            html.Div([_heading(words("orders and answers"), "order-time"),
-                      html.Ul(id="wall-orders", className="wall-orders")], id="wall-order-box"),
-            html.Div([_heading(words("not answered yet"), "silent-count"),
-                      html.Ul(id="silent", className="silent")], id="silent-box"),
+            html.Div(
+                [
+                    _heading(words("alarms"), "alarm-count"),
+                    html.Ul(id="wall-alarms", className="wall-alarms"),
+                ],
+                id="wall-alarm-box",
+            ),
+            html.Div(
+                [
+                    _heading(words("orders and answers"), "order-time"),
+                    html.Ul(id="wall-orders", className="wall-orders"),
+                ],
+                id="wall-order-box",
+            ),
+            html.Div(
+                [
+                    _heading(words("not answered yet"), "silent-count"),
+                    html.Ul(id="silent", className="silent"),
+                ],
+                id="silent-box",
+            ),
         ],
         className="panel wall-right",
-    )  # fmt: skip
+    )
 
 
 def _pictures() -> Any:
     cards = [
         html.Section(
             [
-                html.Div([part("name", className="name"), part("value", className="value")], className="title"),
+                html.Div(
+                    [part("name", className="name"), part("value", className="value")], className="title"
+                ),
                 html.Div([part("over"), part("rain")], className="over"),
                 html.Div(pictures.graph(slot), className="plot"),
             ],
-            id=f"card-{slot}", className="panel card-hydro",
-        )  # fmt: skip
+            id=f"card-{slot}",
+            className="panel card-hydro",
+        )
         for slot in pictures.SLOTS[:3]
     ]
     return html.Div(cards, className="wall-hydro")

@@ -16,7 +16,7 @@ LANGUAGE_COOKIE = "anlan_language"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`words("id", name=…)` is one text; `all()` the catalogue that the scripts get."""
+    """called with a message id and values it gives one text; `all()` the catalogue that the scripts get."""
 
     language: str
 

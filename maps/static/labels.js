@@ -1,9 +1,10 @@
 /* Places labels so that none hides another: the worst first, each at the first free of six places,
-   and those that find none stay hidden (their mark is still drawn). */
+   and those that find none stay hidden (their mark is still drawn). A label of something that is not
+   normal may cover a normal mark, never another that is not. */
 (function () {
   "use strict";
   const PLACES = [
-    [1, -0.5], [-1, -0.5], [1, -1.2], [1, 0.2], [-1, -1.2], [-1, 0.2], [-0.5, -1.9], [-0.5, 0.9],
+    [1, -0.5], [-1, -0.5], [1, -0.9], [1, -0.1], [-1, -0.9], [-1, -0.1], [1, -1.2], [1, 0.2], [-1, -1.2], [-1, 0.2], [-0.5, -1.9], [-0.5, 0.9],
   ];
 
   const CENTRE = [[0, -0.5], [-0.5, -1.9], [-0.5, 0.9]];
@@ -18,7 +19,7 @@
     entries.forEach(function (entry) {
       if (entry.drawn) {
         const r = entry.radius * 0.8;
-        taken.push({ x: entry.point.x - r, y: entry.point.y - r, w: 2 * r, h: 2 * r, own: entry });
+        taken.push({ x: entry.point.x - r, y: entry.point.y - r, w: 2 * r, h: 2 * r, own: entry, plain: entry.rank === 0 });
       }
     });
     entries.slice().sort(function (a, b) { return b.rank - a.rank; }).forEach(function (entry) {
@@ -31,7 +32,8 @@
         const y = dx === -0.5 ? (dy < 0 ? -gap - h : gap) : dy * h;
         const box = { x: entry.point.x + x, y: entry.point.y + y, w: w, h: h };
         const inside = box.x >= 0 && box.y >= 0 && box.x + w <= size.x && box.y + h <= size.y;
-        if (inside && !taken.some(function (other) { return other.own !== entry && overlaps(box, other); })) {
+        const free = !taken.some(function (other) { return other.own !== entry && !(other.plain && entry.rank > 0) && overlaps(box, other); });
+        if (inside && free) {
           label.style.transform = "translate(" + x.toFixed(0) + "px," + y.toFixed(0) + "px)";
           taken.push(box);
           return;

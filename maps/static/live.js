@@ -15,7 +15,7 @@ window.anlanLiveMap = function (map) {
   const groups = { stations: L.layerGroup().addTo(map), cameras: L.layerGroup(), devices: L.layerGroup() };
   const typhoons = window.anlanTyphoons(map);
   const townNames = [];
-  let outline = null, focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
+  let scale = null, outline = null, focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
 
   function tell(message) { if (window.parent !== window) window.parent.postMessage(message, window.location.origin); }
 
@@ -23,6 +23,8 @@ window.anlanLiveMap = function (map) {
     document.documentElement.dataset.theme = message.theme === "light" ? "light" : "dark";
     textPx = Number(message.textPx) || 14;
     document.documentElement.style.setProperty("--text-px", textPx + "px");
+    if (scale) scale.remove();
+    scale = L.control.scale({ imperial: false, position: "bottomleft", maxWidth: textPx * 6 }).addTo(map);
     map.invalidateSize({ animate: false });
     if (message.outline) {
       if (outline) outline.remove();
@@ -136,6 +138,5 @@ window.anlanLiveMap = function (map) {
   map.on("mousedown wheel touchstart zoomstart", function (event) { if (event.originalEvent) touched = true; });
   map.on("resize", function () { if (!touched) home(); later(); });
   document.addEventListener("pointerdown", function () { tell({ type: "map-touched" }); });
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   tell({ type: "map-ready" });
 };

@@ -21,15 +21,95 @@ COUNTY = "330225"
 
 LEVELS: list[tuple[str, str, str, str, float, float, float, float, list[tuple[str, str, float]]]] = [
     # code, name, name_en, kind, lon, lat, base, rise, limits
-    ("Z01", "南大河中游", "Nanda River middle", "ZZ", 121.86, 29.46, 3.1, 1.92, [("warning", "yellow", 4.2), ("guarantee", "orange", 4.7)]),
-    ("R01", "白岩山水库", "Baiyanshan Reservoir", "RR", 121.72, 29.40, 42.4, 1.44, [("flood_limit", "yellow", 43.2), ("design_flood", "red", 44.6)]),
-    ("T01", "石浦", "Shipu", "TT", 121.94, 29.21, 2.2, 1.98, [("tide_blue", "blue", 3.9), ("tide_yellow", "yellow", 4.1), ("tide_orange", "orange", 4.5)]),
-    ("D01", "大塘港闸", "Datanggang Sluice", "DD", 121.83, 29.24, 1.9, 0.75, [("sluice_warning", "yellow", 2.5), ("sluice_guarantee", "orange", 3.0)]),
-    ("Z02", "西溪", "Xixi", "ZZ", 121.70, 29.47, 1.2, 0.64, [("warning", "yellow", 2.6), ("guarantee", "orange", 3.2)]),
+    (
+        "Z01",
+        "南大河中游",
+        "Nanda River middle",
+        "ZZ",
+        121.86,
+        29.46,
+        3.1,
+        1.92,
+        [("warning", "yellow", 4.2), ("guarantee", "orange", 4.7)],
+    ),
+    (
+        "R01",
+        "白岩山水库",
+        "Baiyanshan Reservoir",
+        "RR",
+        121.72,
+        29.40,
+        42.4,
+        1.44,
+        [("flood_limit", "yellow", 43.2), ("design_flood", "red", 44.6)],
+    ),
+    (
+        "T01",
+        "石浦",
+        "Shipu",
+        "TT",
+        121.94,
+        29.21,
+        2.2,
+        1.98,
+        [("tide_blue", "blue", 3.9), ("tide_yellow", "yellow", 4.1), ("tide_orange", "orange", 4.5)],
+    ),
+    (
+        "D01",
+        "大塘港闸",
+        "Datanggang Sluice",
+        "DD",
+        121.83,
+        29.24,
+        1.9,
+        0.75,
+        [("sluice_warning", "yellow", 2.5), ("sluice_guarantee", "orange", 3.0)],
+    ),
+    (
+        "Z02",
+        "西溪",
+        "Xixi",
+        "ZZ",
+        121.70,
+        29.47,
+        1.2,
+        0.64,
+        [("warning", "yellow", 2.6), ("guarantee", "orange", 3.2)],
+    ),
     ("Z03", "珠溪", "Zhuxi", "ZZ", 121.77, 29.33, 0.6, 0.3, []),
-    ("R02", "东溪水库", "Dongxi Reservoir", "RR", 121.79, 29.56, 30.1, 0.6, [("flood_limit", "yellow", 30.9)]),
-    ("T02", "下沙", "Xiasha", "TT", 121.97, 29.30, 2.0, 1.41, [("tide_blue", "blue", 3.4), ("tide_yellow", "yellow", 3.9)]),
-    ("Z04", "茅洋溪", "Maoyang Creek", "ZZ", 121.81, 29.40, 2.0, 0.9, [("warning", "yellow", 2.8), ("guarantee", "orange", 3.4)]),
+    (
+        "R02",
+        "东溪水库",
+        "Dongxi Reservoir",
+        "RR",
+        121.79,
+        29.56,
+        30.1,
+        0.6,
+        [("flood_limit", "yellow", 30.9)],
+    ),
+    (
+        "T02",
+        "下沙",
+        "Xiasha",
+        "TT",
+        121.97,
+        29.30,
+        2.0,
+        1.41,
+        [("tide_blue", "blue", 3.4), ("tide_yellow", "yellow", 3.9)],
+    ),
+    (
+        "Z04",
+        "茅洋溪",
+        "Maoyang Creek",
+        "ZZ",
+        121.81,
+        29.40,
+        2.0,
+        0.9,
+        [("warning", "yellow", 2.8), ("guarantee", "orange", 3.4)],
+    ),
 ]
 RAIN = [
     ("P01", "泗洲头", "Sizhoutou", 121.749, 29.364, 104.0), ("P02", "墙头", "Qiangtou", 121.788, 29.5, 71.0),
@@ -77,7 +157,15 @@ def _areas(connection: Connection[Any]) -> dict[str, tuple[float, float]]:
         connection.execute(
             "insert into area (code, name, name_en, kind, parent, people_at_risk, lon, lat)"
             " values (%s, %s, %s, 'town', %s, %s, %s, %s)",
-            (code, name, feature["properties"].get("name_en", f"Town {number}"), COUNTY, 400 + 60 * number, lon, lat),
+            (
+                code,
+                name,
+                feature["properties"].get("name_en", f"Town {number}"),
+                COUNTY,
+                400 + 60 * number,
+                lon,
+                lat,
+            ),
         )
         towns[code] = (lon, lat)
     return towns
@@ -110,7 +198,8 @@ def _persons(connection: Connection[Any], towns: dict[str, tuple[float, float]])
 
 def _series(connection: Connection[Any], station: str, prop: str, period_s: int) -> int:
     found = connection.execute(
-        "insert into series (station, property, period_s) values (%s, %s, %s) returning id", (station, prop, period_s)
+        "insert into series (station, property, period_s) values (%s, %s, %s) returning id",
+        (station, prop, period_s),
     ).fetchone()
     assert found is not None
     return int(found[0])
@@ -170,7 +259,8 @@ def _rain(connection: Connection[Any], towns: dict[str, tuple[float, float]], no
         shape = [math.exp(-(((step - 14) / 10) ** 2)) for step in range(36)]
         before = [0.12 * total / 36 * max(0.0, math.sin(step / 9)) for step in range(36, 144)]
         points = [
-            (now - timedelta(seconds=300 * step + 30), round(before[step - 36], 1), 1) for step in range(143, 35, -1)
+            (now - timedelta(seconds=300 * step + 30), round(before[step - 36], 1), 1)
+            for step in range(143, 35, -1)
         ]
         points += [
             (now - timedelta(seconds=300 * step + 30), round(total * shape[step] / sum(shape), 1), 1)
@@ -185,7 +275,10 @@ def _rain(connection: Connection[Any], towns: dict[str, tuple[float, float]], no
 
 def _devices(connection: Connection[Any], towns: dict[str, tuple[float, float]], now: datetime) -> None:
     for number, (code, (lon, lat)) in enumerate(towns.items(), start=1):
-        for kind, amount, word, word_en in (("led", 2, "LED屏", "Screen"), ("loudspeaker", 4, "大喇叭", "Loudspeaker")):
+        for kind, amount, word, word_en in (
+            ("led", 2, "LED屏", "Screen"),
+            ("loudspeaker", 4, "大喇叭", "Loudspeaker"),
+        ):
             for each in range(amount):
                 device = f"{kind}-{number:02d}-{each + 1}"
                 connection.execute(
@@ -307,14 +400,34 @@ def _orders(connection: Connection[Any], now: datetime) -> None:
             (order, issued - timedelta(seconds=seconds), kind, actor, Jsonb(detail)),
         )
     other = _order(
-        connection, "演-2026-013", f"{COUNTY}005", "orange", "白岩山水库 加密巡查", now - timedelta(minutes=38), 2
+        connection,
+        "演-2026-013",
+        f"{COUNTY}005",
+        "orange",
+        "白岩山水库 加密巡查",
+        now - timedelta(minutes=38),
+        2,
     )
     for number in range(6):
-        _delivery(connection, other, "person", f"{COUNTY}005{number}", "sms", "answered", now - timedelta(minutes=38))
+        _delivery(
+            connection,
+            other,
+            "person",
+            f"{COUNTY}005{number}",
+            "sms",
+            "answered",
+            now - timedelta(minutes=38),
+        )
 
 
 def _order(
-    connection: Connection[Any], number: str, area: str, severity: str, title: str, issued: datetime, alarm: int
+    connection: Connection[Any],
+    number: str,
+    area: str,
+    severity: str,
+    title: str,
+    issued: datetime,
+    alarm: int,
 ) -> int:
     found = connection.execute(
         "insert into orders (number, kind, state, alarm, area, severity, title, text, led_text, spoken_text, created_at,"
@@ -325,7 +438,10 @@ def _order(
          issued + timedelta(hours=2)),
     ).fetchone()  # fmt: skip
     assert found is not None
-    for step, user, role, seconds in (("check", "leader", "leader", 90), ("issue", "commander", "commander", 0)):
+    for step, user, role, seconds in (
+        ("check", "leader", "leader", 90),
+        ("issue", "commander", "commander", 0),
+    ):
         connection.execute(
             "insert into order_approval (order_id, step, by_user, role, at, content_hash) values (%s,%s,%s,%s,%s,'test')",
             (found[0], step, user, role, issued - timedelta(seconds=seconds)),
@@ -334,7 +450,13 @@ def _order(
 
 
 def _delivery(
-    connection: Connection[Any], order: int, kind: str, recipient: str, channel: str, state: str, issued: datetime
+    connection: Connection[Any],
+    order: int,
+    kind: str,
+    recipient: str,
+    channel: str,
+    state: str,
+    issued: datetime,
 ) -> None:
     reached = state in ("delivered", "unanswered", "answered", "acted")
     heard = state in ("answered", "acted")

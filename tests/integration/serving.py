@@ -21,7 +21,7 @@ from websockets.typing import Origin
 from app.auth.passwords import hash_password
 from app.context import AppContext
 from app.live.scope import Scope
-from app.server import build_app
+from app.server import Pages, build_app
 from core.roles import Role
 from core.settings import Settings
 from store.users import add_user
@@ -141,10 +141,10 @@ class Feed:
 
 
 @contextmanager
-def served(database: str, **settings: Any) -> Iterator[Site]:
-    """Serves the app with the smallest live page on a free port of this machine."""
+def served(database: str, *, pages: Pages | None = live_page, **settings: Any) -> Iterator[Site]:
+    """Serves the app on a free port of this machine; with the smallest live page, or the real ones (None)."""
     made = Settings(database_url=SecretStr(database), **settings)
-    app = build_app(made, pages=live_page)
+    app = build_app(made, pages=pages)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1, lifespan="on"
     )

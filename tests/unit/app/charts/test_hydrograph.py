@@ -1,0 +1,115 @@
+"""The standard picture of a station: what it draws, and what it refuses to draw."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.charts.hydrograph import Hydrograph, Limit, Look, Point, Rain, hydrograph
+from app.charts.palette import DARK
+from core.quality import Quality
+from core.severity import Severity
+
+NOW = datetime(2026, 6, 18, 6, 32, tzinfo=UTC)
+LOOK = Look(DARK, 13, 240, ZoneInfo("Asia/Shanghai"), "now", "nothing", "suspect", "rain")
+
+
+def picture(*points: Point, rain: tuple[Rain, ...] = (), limits: tuple[Limit, ...] = ()) -> Hydrograph:
+    return Hydrograph("Z01/12", points, rain, limits, NOW - timedelta(hours=12), NOW, 300, "m")
+
+
+def at(minutes: int, value: float | None, quality: Quality = Quality.GOOD) -> Point:
+    return Point(NOW - timedelta(minutes=minutes), value, quality)
+
+
+def trace(figure: dict[str, Any], kind: str, mode: str | None = None) -> dict[str, Any]:
+    found = [each for each in figure["data"] if each["type"] == kind and each.get("mode") == mode]
+    assert len(found) == 1
+    return dict(found[0])
+
+
+def test_times_are_those_of_the_county() -> None:
+    line = trace(hydrograph(picture(at(0, 3.0)), LOOK), "scatter", "lines")
+    assert line["x"] == ["2026-06-18 14:32:00"]
+
+
+def test_a_gap_stays_a_gap() -> None:
+    line = trace(
+        hydrograph(picture(at(60, 1.0), at(55, 1.1), at(5, 2.0), at(0, 2.1)), LOOK), "scatter", "lines"
+    )
+    assert line["y"] == [1.0, 1.1, None, 2.0, 2.1]
+    assert line["connectgaps"] is False
+
+
+def test_a_suspect_value_is_hollow_and_not_part_of_the_line() -> None:
+    figure = hydrograph(picture(at(10, 1.0), at(5, 4.0, Quality.SUSPECT), at(0, 1.1)), LOOK)
+    assert trace(figure, "scatter", "lines")["y"] == [1.0, 1.1]
+    hollow = trace(figure, "scatter", "markers")
+    assert hollow["y"] == [4.0]
+    assert hollow["marker"]["symbol"] == "circle-open"
+
+
+@pytest.mark.parametrize("quality", [Quality.BAD, Quality.MISSING])
+def test_a_bad_or_missing_value_breaks_the_line(quality: Quality) -> None:
+    line = trace(hydrograph(picture(at(10, 1.0), at(5, 9.0, quality), at(0, 1.1)), LOOK), "scatter", "lines")
+    assert line["y"] == [1.0, None, 1.1]
+
+
+def test_rain_hangs_from_the_top_in_the_upper_part() -> None:
+    figure = hydrograph(picture(at(0, 1.0), rain=(Rain(NOW, 20.0, 3600),)), LOOK)
+    low, high = figure["layout"]["yaxis2"]["range"]
+    assert low > high == 0, "the axis is turned round"
+    assert trace(figure, "bar")["y"][0] <= low / 3
+
+
+def test_limits_are_dashed_lines_in_the_colour_of_their_severity_with_their_names() -> None:
+    limit = Limit("保证", 4.7, Severity.ORANGE)
+    layout = hydrograph(picture(at(0, 4.0), limits=(limit,)), LOOK)["layout"]
+    lines = [shape for shape in layout["shapes"] if shape["y0"] == 4.7]
+    assert [(line["line"]["color"], line["line"]["dash"]) for line in lines] == [(DARK.orange, "dash")]
+    assert "保证" in [each["text"] for each in layout["annotations"]]
+
+
+def test_names_of_close_limits_stand_side_by_side() -> None:
+    limits = (
+        Limit("a", 4.00, Severity.BLUE),
+        Limit("b", 4.02, Severity.YELLOW),
+        Limit("c", 6.0, Severity.RED),
+    )
+    layout = hydrograph(picture(at(60, 3.0), at(0, 5.5), limits=limits), LOOK)["layout"]
+    places = {each["text"]: each["x"] for each in layout["annotations"]}
+    assert places["a"] < places["b"]
+    assert places["c"] == places["a"]
+
+
+def test_a_name_with_a_tag_is_text() -> None:
+    limit = Limit('<a href="javascript:x">limit</a>', 3.0, Severity.RED)
+    layout = hydrograph(picture(at(0, 3.0), limits=(limit,)), LOOK)["layout"]
+    assert not any("<" in each["text"] for each in layout["annotations"])
+
+
+def test_nothing_is_drawn_after_now_but_the_limits() -> None:
+    figure = hydrograph(
+        picture(at(5, 1.0), at(0, 1.1), rain=(Rain(NOW + timedelta(hours=1), 5.0, 3600),)), LOOK
+    )
+    assert [each["type"] for each in figure["data"]] == ["scatter"]
+
+
+def test_the_next_limit_above_is_always_in_sight_and_far_ones_are_not() -> None:
+    limits = (Limit("near", 9.0, Severity.YELLOW), Limit("far", 40.0, Severity.RED))
+    low, high = hydrograph(picture(at(0, 1.0), limits=limits), LOOK)["layout"]["yaxis"]["range"]
+    assert low < 1.0 < 9.0 < high < 40.0
+
+
+def test_without_observations_it_says_so() -> None:
+    layout = hydrograph(picture(), LOOK)["layout"]
+    assert "nothing" in [each["text"] for each in layout["annotations"]]
+
+
+def test_a_zoom_survives_new_values_and_not_another_station() -> None:
+    one = picture(at(5, 1.0))
+    revision = hydrograph(one, LOOK)["layout"]["uirevision"]
+    assert hydrograph(picture(at(5, 1.0), at(0, 1.2)), LOOK)["layout"]["uirevision"] == revision
+    assert hydrograph(replace(one, key="Z02/12"), LOOK)["layout"]["uirevision"] != revision

@@ -1,0 +1,72 @@
+"""Every text of the pages is in both catalogues, and nothing is written past them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.pages import words as room
+from app.pages.words import words_of
+from core.alarms import AlarmClass, AlarmEventKind, AlarmState
+from core.orders import Channel, DeliveryState, OrderState
+from core.properties import PROPERTIES
+from core.roles import Role
+from core.severity import Severity
+from core.thresholds import THRESHOLD_SEVERITY
+
+APP = Path(room.__file__).parents[1]
+SCRIPTS = sorted((APP / "assets").glob("*.js"))
+PAGES = sorted((APP / "pages").glob("*.py"))
+CALL = re.compile(r"""\b(?:anlan\.)?t\("((?:[^"\\]|\\.)+)"\s*[,)?:]|\bwords\("([^"]+)"\s*[,)]""")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def used() -> set[str]:
+    found: set[str] = set()
+    for path in (*SCRIPTS, *PAGES):
+        for script, page in CALL.findall(path.read_text(encoding="utf-8")):
+            found.add(script or page)
+    return found
+
+
+def families() -> set[str]:
+    """Ids that are put together from what the records can be."""
+    made = {f"property {name}" for name in PROPERTIES} | {f"limit {name}" for name in THRESHOLD_SEVERITY}
+    for family, kinds in (
+        ("colour", Severity), ("class", AlarmClass), ("state", AlarmState), ("event", AlarmEventKind),
+        ("role", Role), ("order state", OrderState), ("delivery", DeliveryState), ("channel", Channel),
+    ):  # fmt: skip
+        made |= {f"{family} {kind.value}" for kind in kinds}
+    return made
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_text_is_in_the_catalogue(language: str) -> None:
+    known = words_of(language).all()
+    assert len(used()) > 100, "the texts of scripts and pages are found at all"
+    assert sorted((used() | families()) - set(known)) == []
+
+
+def test_both_catalogues_hold_the_same_texts_with_the_same_values() -> None:
+    zh, en = words_of("zh").all(), words_of("en").all()
+    assert set(zh) == set(en)
+    for msgid in zh:
+        names = set(re.findall(r"\{(\w+)\}", zh[msgid]))
+        assert names == set(re.findall(r"\{(\w+)\}", en[msgid])), msgid
+
+
+def test_the_english_catalogue_is_english() -> None:
+    assert [text for text in words_of("en").all().values() if HAN.search(text)] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_no_script_holds_chinese_text(path: Path) -> None:
+    assert HAN.search(path.read_text(encoding="utf-8")) is None
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_no_script_writes_data_as_html(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text
+    )
