@@ -193,26 +193,28 @@ order by area.name, delivery.recipient_kind desc, delivery.channel, name, delive
 """
 
 _TIMELINE: LiteralString = """
-select alarm_event.at, 'alarm' as source, alarm_event.kind, alarm_event.actor, null::bigint as delivery,
+select at, source, kind, actor, delivery, recipient, detail from (
+select alarm_event.id, alarm_event.at, 'alarm' as source, alarm_event.kind, alarm_event.actor, null::bigint as delivery,
        null::text as recipient,
        alarm_event.detail || jsonb_strip_nulls(jsonb_build_object('severity', alarm_event.severity,
            'value', alarm_event.value, 'threshold', alarm_event.threshold,
            'observed_at', alarm_event.observed_at)) as detail
 from alarm_event join orders on orders.alarm = alarm_event.alarm where orders.id = %(order)s
 union all
-select order_approval.at, 'approval', order_approval.step, order_approval.by_user, null, null,
+select order_approval.id, order_approval.at, 'approval', order_approval.step, order_approval.by_user, null, null,
        jsonb_build_object('role', order_approval.role, 'note', order_approval.note,
            'void', order_approval.content_hash <> orders.content_hash)
 from order_approval join orders on orders.id = order_approval.order_id where orders.id = %(order)s
 union all
-select order_event.at, 'order', order_event.kind, order_event.actor, order_event.delivery,
+select order_event.id, order_event.at, 'order', order_event.kind, order_event.actor, order_event.delivery,
        coalesce(person.name, device.name), order_event.detail
 from order_event
 left join delivery on delivery.id = order_event.delivery
 left join person on delivery.recipient_kind = 'person' and person.code = delivery.recipient
 left join device on delivery.recipient_kind = 'device' and device.code = delivery.recipient
 where order_event.order_id = %(order)s
-order by at, source, kind
+) as line (id, at, source, kind, actor, delivery, recipient, detail)
+order by at, array_position(array['alarm', 'approval', 'order'], source), id
 """
 
 
