@@ -16,7 +16,7 @@ import httpx
 import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from app.auth.passwords import hash_password
@@ -68,15 +68,17 @@ def user(database: str) -> str:
     return "王工"
 
 
-def _open(url: str, client: httpx.Client) -> connect:
+@contextmanager
+def _open(url: str, client: httpx.Client) -> Iterator[ClientConnection]:
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-    return connect(
+    with connect(
         url.replace("http", "ws", 1) + "/_dash-ws-callback",
         origin=Origin(url),
         additional_headers={"Cookie": cookies},
         max_size=None,
         proxy=None,
-    )
+    ) as socket:
+        yield socket
 
 
 def _ask(output: str) -> str:
