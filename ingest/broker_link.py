@@ -174,7 +174,8 @@ class BrokerLink:
         try:
             with self._gate:
                 self._connection += 1
-            log.warning("disconnected", reason=str(reason))
+            told = log.warning if reason.is_failure else log.info
+            told("disconnected", reason=str(reason))
         except Exception:
             self._count_error("on_disconnect")
 

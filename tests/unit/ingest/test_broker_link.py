@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from core.clock import SteppingClock
 from core.errors import ConfigurationError, UnavailableError
@@ -15,6 +17,7 @@ from ingest.counts import Counts
 from ingest.messages import Inbound
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
+LOST = ReasonCode(PacketTypes.DISCONNECT, identifier=0x80)
 
 
 class Recorder:
@@ -78,7 +81,7 @@ def test_in_order_on_the_same_connection(link: BrokerLink) -> None:
 
 def test_an_acknowledgement_of_an_older_connection_is_dropped(link: BrokerLink) -> None:
     old = arrive(link, Arrived(1))
-    link._on_disconnect(None, None, None, None, None)  # type: ignore[arg-type]
+    link._on_disconnect(None, None, None, LOST, None)  # type: ignore[arg-type]
     new = arrive(link, Arrived(1))
     link.acknowledge(old)
     assert acknowledged(link) == [], "1 is now the number of another message, not stored yet"
