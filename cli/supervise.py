@@ -54,6 +54,13 @@ class _Child:
     started_at: float = 0
     failures: int = 0
     due: float = 0
+    was_ready: bool = False
+
+    def is_ready(self) -> bool:
+        """Asks the program until it first says yes: being asked is work for it too."""
+        if self.popen is not None and not self.was_ready:
+            self.was_ready = self.program.is_ready()
+        return self.popen is not None and self.was_ready
 
 
 @dataclass
@@ -125,7 +132,7 @@ class Supervisor:
 
     def _pause(self) -> float:
         """Sleeps long when all run; often while something waits to be ready or due."""
-        if not all(child.popen and child.program.is_ready() for child in self._children):
+        if not all(child.is_ready() for child in self._children):
             return 0.05
         return 0.3 if self.on_turn else 5.0
 
@@ -162,9 +169,7 @@ class Supervisor:
     def _may_start(self, child: _Child) -> bool:
         """What falls with another waits for it; nothing else waits for a slow neighbour."""
         return all(
-            other.popen is not None and other.program.is_ready()
-            for other in self._children
-            if other.program.name == child.program.falls_with
+            other.is_ready() for other in self._children if other.program.name == child.program.falls_with
         )
 
     def _start(self, child: _Child) -> None:
@@ -193,6 +198,7 @@ class Supervisor:
             if output:
                 output.close()
         child.started_at = time.monotonic()
+        child.was_ready = False
         child.process = Process.of(child.popen.pid)
         self._tell()
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -24,8 +25,9 @@ _LOG_LIMIT_BYTES = 20_000_000
 
 
 class Services:
-    """The services of one state folder; as a context manager, started and stopped.
+    """The services of one state folder.
 
+    As a context manager: started, stopped at the end, and gone too when this process is killed.
     Nothing is held in this object: any process may make one and ask, start or stop.
     """
 
@@ -34,7 +36,7 @@ class Services:
         self._started: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        self.start(with_us=True)
         return self
 
     def __exit__(
@@ -45,9 +47,10 @@ class Services:
     ) -> None:
         self.stop()
 
-    def start(self) -> None:
+    def start(self, *, with_us: bool = False) -> None:
         """Brings all up and waits until each answers; quick and harmless when they run.
 
+        With `with_us` they end when this process ends, however it does.
         Raises `SetupError` naming the log when one does not come up.
         """
         self._make_home()
@@ -59,7 +62,7 @@ class Services:
                 for part in (self.postgres, self.broker, self.kannel):
                     part.prepare()
                 keys.ensure_keys(self.signing_key, self.verify_key)
-                self._spawn_supervisor()
+                self._spawn_supervisor(with_us)
             self._wait_until_ready()
             self.postgres.complete()
 
@@ -179,10 +182,11 @@ class Services:
             if log.stat().st_size > _LOG_LIMIT_BYTES:
                 log.replace(log.with_suffix(".log.old"))
 
-    def _spawn_supervisor(self) -> None:
+    def _spawn_supervisor(self, with_us: bool) -> None:
+        bound = [str(os.getpid())] if with_us else []
         with self._log("supervisor").open("ab") as log:
             self._started = subprocess.Popen(
-                [sys.executable, "-m", "cli.services.supervisor", str(self.home)],
+                [sys.executable, "-m", "cli.services.supervisor", str(self.home), *bound],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,4 +1,4 @@
-"""The process which holds the embedded services: `python -m cli.services.supervisor HOME`."""
+"""The process which holds the embedded services: `python -m cli.services.supervisor HOME [PID]`."""
 
 import os
 import sys
@@ -11,15 +11,18 @@ from cli.services.record import SUPERVISOR, Record
 from cli.supervise import Supervisor
 
 
-def main(home: Path) -> None:
-    """Runs until SIGTERM, and keeps the record of what runs."""
+def main(home: Path, master: Process | None) -> None:
+    """Runs until SIGTERM, or while the master lives if there is one; keeps the record of what runs."""
     me = Process.of(os.getpid())
 
     def note(running: dict[str, Process]) -> None:
         Record({SUPERVISOR: me, **running}).write(home)
 
     note({})
-    Supervisor(Services(home).programs(), on_change=note, say=_say).run()
+    supervisor = Supervisor(Services(home).programs(), on_change=note, say=_say)
+    if master:
+        supervisor.on_turn = lambda: None if master.is_alive() else supervisor.stop()
+    supervisor.run()
     Record({}).write(home)
 
 
@@ -28,4 +31,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Process.of(int(sys.argv[2])) if len(sys.argv) > 2 else None)

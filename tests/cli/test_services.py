@@ -3,6 +3,8 @@
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ import psycopg
 import pytest
 
 from cli.services import Services
+from cli.setup import state
 
 
 @pytest.mark.parametrize("name", ["postgresql", "mosquitto", "bearerbox", "smsbox"])
@@ -73,6 +76,22 @@ def test_nothing_is_left_running_even_after_a_killed_supervisor(second_home: Pat
     assert [name for name, process in running.items() if process.is_alive()] == []
 
 
+def test_throw_away_services_go_with_a_killed_test_run(second_home: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from cli.services import Services\n"
+        "with Services(Path(sys.argv[1])):\n"
+        "    print('up', flush=True); time.sleep(60)\n"
+    )
+    words = [sys.executable, "-c", code, str(second_home)]
+    with subprocess.Popen(words, cwd=state.checkout(), stdout=subprocess.PIPE) as run:
+        assert run.stdout and run.stdout.readline() == b"up\n"
+        running = Services(second_home).processes()
+        assert len(running) == 5
+        run.kill()
+
+    _until(lambda: not any(process.is_alive() for process in running.values()), 10)
+
+
 def test_two_state_folders_run_side_by_side_with_other_ports_and_secrets(
     services: Services, second_home: Path
 ) -> None:
@@ -80,7 +99,7 @@ def test_two_state_folders_run_side_by_side_with_other_ports_and_secrets(
         ours, theirs = services.env(), others.env()
         same = {name for name in ours if ours[name] == theirs[name]}
         assert same == {"ANLAN_SMS__USER"}
-        assert all(services.ready().values())
+        _until(lambda: all(services.ready().values()) and all(others.ready().values()), 5)
 
 
 def test_a_port_that_another_program_took_meanwhile_is_replaced(second_home: Path) -> None:
