@@ -186,12 +186,20 @@ def failures_of_strangers(connection: Connection[Any], name: str, address: str, 
 
 def record_attempt(
     connection: Connection[Any], name: str, address: str, success: bool, browser: bytes | None, at: datetime
-) -> None:
-    """Keeps one login attempt; `browser` is the hash of the session by which it was known."""
-    connection.execute(
-        "insert into login_attempt (at, name, address, success, browser) values (%s, %s, %s, %s, %s)",
+) -> int:
+    """Keeps one login attempt and returns its number; `browser` hashes the session by which it was known."""
+    found = connection.execute(
+        "insert into login_attempt (at, name, address, success, browser) values (%s, %s, %s, %s, %s)"
+        " returning id",
         (at, name, address, success, browser),
-    )
+    ).fetchone()
+    assert found is not None  # insert … returning
+    return int(found[0])
+
+
+def mark_success(connection: Connection[Any], attempt: int) -> None:
+    """The attempt's password was right after all."""
+    connection.execute("update login_attempt set success = true where id = %s", (attempt,))
 
 
 def forget_old(connection: Connection[Any], now: datetime) -> None:

@@ -117,10 +117,9 @@ def login_routes(context: AppContext) -> APIRouter:
     ) -> Response:
         address = client_address(request, context.settings.web.trusted_proxies)
         old = request.cookies.get(cookie_name(request))
-        with context.transaction() as connection:
-            found = sign_in(
-                connection, context.settings, name.strip(), password, address, old, context.clock()
-            )
+        found = sign_in(
+            context.transaction, context.settings, name.strip(), password, address, old, context.clock()
+        )
         if isinstance(found, Opened):
             answer: Response = RedirectResponse(local_path(next), status_code=HTTPStatus.SEE_OTHER)
             _set_cookie(answer, request, found.secret, context.settings.web.secure_cookie, _KNOWN_BROWSER_S)

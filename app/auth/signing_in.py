@@ -1,7 +1,9 @@
-"""Signing in and out: password, throttle, session, audit. Each function is one transaction's work."""
+"""Signing in and out: password, throttle, session, audit."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,7 +50,7 @@ def pace(
 
 
 def sign_in(
-    connection: Connection[Any],
+    transaction: Callable[[], AbstractContextManager[Connection[Any]]],
     settings: Settings,
     name: str,
     password: str,
@@ -58,22 +60,26 @@ def sign_in(
 ) -> Opened | Refused:
     """Opens a session if the password fits and the pace allows the attempt.
 
-    The caller commits also after a refusal: the failed attempt must count.
+    The attempt is committed as failed before the password is looked at: many attempts at once gain
+    nothing, and none holds a connection while it computes.
     """
-    wait, browser = pace(connection, name, address, old_secret, now)
-    if wait > 0:
-        return Refused(wait)
-    fits = verify_password(users.password_hash(connection, name), password)
-    sessions.record_attempt(connection, name, address, fits, browser, now)
-    if not fits:
+    with transaction() as connection:
+        wait, browser = pace(connection, name, address, old_secret, now)
+        if wait > 0:
+            return Refused(wait)
+        attempt = sessions.record_attempt(connection, name, address, False, browser, now)
+        hashed = users.password_hash(connection, name)
+    if not verify_password(hashed, password):
         return Refused()
     opened = Opened(new_session(), now + timedelta(hours=settings.web.session_hours))
-    sessions.open_session(
-        connection, digest(opened.secret), user=name, address=address, expires_at=opened.expires_at
-    )
-    audit.append(
-        connection, actor=name, action="sign_in", subject=f"user:{name}", detail={"address": address}
-    )
+    with transaction() as connection:
+        sessions.mark_success(connection, attempt)
+        sessions.open_session(
+            connection, digest(opened.secret), user=name, address=address, expires_at=opened.expires_at
+        )
+        audit.append(
+            connection, actor=name, action="sign_in", subject=f"user:{name}", detail={"address": address}
+        )
     return opened
 
 
