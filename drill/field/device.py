@@ -65,10 +65,9 @@ def receive(
         return Outcome(memory, [receipt])
     reason = _why_refused(command, exercise, memory, device, kind, now)
     if reason:
-        late = reason == "expired"
-        return Outcome(
-            memory, [_receipt(command, DeviceReport.EXPIRED if late else DeviceReport.REJECTED, now, reason)]
-        )
+        state = DeviceReport.EXPIRED if reason == "expired" else DeviceReport.REJECTED
+        receipt = Receipt(device, command.id, state, now, reason, exercise, command.sequence)
+        return Outcome(memory, [receipt])
     memory = Memory(command.sequence, memory.held)
     if command.kind == CommandKind.CANCEL:
         return _cancel(command, memory, now)

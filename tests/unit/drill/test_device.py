@@ -88,6 +88,7 @@ def test_what_is_not_right_is_refused_with_its_reason(command: Command, reason: 
     outcome = give(command, before)
     assert [receipt.reason for receipt in outcome.receipts] == [reason]
     assert outcome.receipts[0].state in (DeviceReport.REJECTED, DeviceReport.EXPIRED)
+    assert outcome.receipts[0].device == "LED-001"
     assert outcome.begin is None
     assert outcome.memory == before
 
