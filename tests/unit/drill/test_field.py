@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -152,3 +153,10 @@ def test_a_dark_screen_and_a_lit_one_differ() -> None:
     pixels = Image.open(BytesIO(shown)).convert("RGB").tobytes()
     lit_red = sum(red > 200 and green < 80 for red, green in zip(pixels[::3], pixels[1::3], strict=True))
     assert lit_red > 50
+
+
+def test_the_bulletin_of_the_first_moment_is_the_one_that_other_tests_use(story: Story, storm: Storm) -> None:
+    path = Path(__file__).parents[2] / "fixtures" / "typhoon.json"
+    read, faults = typhoon.decode(path.read_bytes())
+    assert faults == []
+    assert read == bulletin(storm, story, ORIGIN)
