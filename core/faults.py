@@ -38,6 +38,14 @@ class FaultReason(StrEnum):
     ABOVE_RANGE = "above_range"
     BELOW_RANGE = "below_range"
     MISSING = "missing"
+    # telemetry frames
+    BAD_FRAME = "bad_frame"
+    BAD_CHECKSUM = "bad_checksum"
+    BAD_ELEMENT = "bad_element"
+    UNKNOWN_ELEMENT = "unknown_element"
+    UNKNOWN_FUNCTION = "unknown_function"
+    BASE_UNKNOWN = "base_unknown"
+    PACKETS_MISSING = "packets_missing"
     # texts, positions and pictures
     MARKUP_IN_TEXT = "markup_in_text"
     OUT_OF_RANGE = "out_of_range"

@@ -41,6 +41,19 @@ PROPERTIES: dict[str, Property] = {
         Property("air_temperature", "°C", False, -60.0, 60.0, 1),
         Property("battery_voltage", "V", False, 0.0, 60.0, 2),
         Property("signal_strength", "dBm", False, -150.0, 0.0, 0),
+        Property("rainfall_today", "mm", False, 0.0, 3000.0, 1),
+        Property("evaporation", "mm", True, 0.0, 100.0, 1),
+        Property("evaporation_today", "mm", False, 0.0, 100.0, 1),
+        Property("velocity", "m/s", False, -30.0, 30.0, 3),
+        Property("wave_height", "m", False, 0.0, 40.0, 2),
+        Property("gates_open", "", False, 0.0, 999.0, 0),
+        Property("pumps_running", "", False, 0.0, 999.0, 0),
+        Property("wind_force", "Bft", False, 0.0, 18.0, 0),
+        Property("water_temperature", "°C", False, -5.0, 60.0, 1),
+        Property("humidity", "%", False, 0.0, 100.0, 1),
+        Property("soil_moisture", "%", False, 0.0, 100.0, 1),
+        Property("groundwater_depth", "m", False, -10.0, 1000.0, 2),
+        Property("station_status", "", False, 0.0, 4_294_967_295.0, 0),
     )
 }
 
