@@ -20,6 +20,7 @@ _TEMPLATE = "anlan_template"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`./anlan test --full`."""
+    parser.addoption("--pictures", action="store_true", help="renew the screenshots in docs/images")
     parser.addoption("--full", action="store_true", help="large counts: kills, mutations, weeks")
 
 

@@ -1,0 +1,148 @@
+"""The whole system for a browser test: every role and the simulated field as real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psycopg
+
+from cli.roles import ROLES, command
+from cli.services import Services
+from drill.broker import client_for
+
+T = TypeVar("T")
+
+PASSWORD = "Sturdy-Heron-77"
+
+
+@dataclass
+class Whole:
+    """A running centre with its field; roles can be killed and started again."""
+
+    url: str
+    environment: dict[str, str]
+    database: str
+    home: Path
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str, *words: str) -> None:
+        """Starts one process; its output goes to a log in the state folder."""
+        log = (self.home / "log" / f"whole-{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            command(*words),
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        log.close()
+
+    def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ends one process and waits until it is gone."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, how) if how == signal.SIGKILL else process.send_signal(how)
+        process.wait(30)
+
+    def run(self, *words: str, typed: str | None = None) -> str:
+        """Runs one command to its end and returns what it printed."""
+        done = subprocess.run(
+            command(*words), env=self.environment, input=typed, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def wait_ready(self, seconds: float = 40) -> float:
+        """Waits until the pages answer; returns how long that took."""
+        begun = time.monotonic()
+        until(lambda: self._ready() or None, seconds, "the pages are not ready")
+        return time.monotonic() - begun
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=1, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query on the system's database."""
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def inbox(self) -> list[dict[str, Any]]:
+        """What the invented phones received and sent so far."""
+        path = self.home / "field" / "inbox.jsonl"
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    @contextmanager
+    def gateway(self) -> Iterator[Callable[[str, float], float]]:
+        """Publishes a level of a station as a telemetry gateway does; returns the moment it was sent."""
+        client, host, port = client_for(self.environment["ANLAN_FIELD__MQTT_URL"], "loop-gateway")
+        client.connect(host, port)
+        client.loop_start()
+
+        def publish(station: str, level_m: float) -> float:
+            payload = {"time": datetime.now(UTC).isoformat(), "values": {"water_level": level_m}}
+            sent = time.monotonic()
+            client.publish(f"anlan/obs/{station}", json.dumps(payload), qos=1).wait_for_publish(5)
+            return sent
+
+        try:
+            yield publish
+        finally:
+            client.disconnect()
+            client.loop_stop()
+
+
+def until(condition: Callable[[], T | None], seconds: float, fault: str) -> T:
+    """Asks again and again; fails with `fault` after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if (found := condition()) is not None:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{fault} within {seconds:g} s")
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def whole_system(services: Services, database: str, environment: dict[str, str]) -> Iterator[Whole]:
+    """Prepares the invented county and runs everything until the end of the block."""
+    port = free_port()
+    system = Whole(
+        f"http://127.0.0.1:{port}",
+        {**environment, "ANLAN_WEB__PORT": str(port), "ANLAN_INGEST__INSTANCE": "whole"},
+        database,
+        services.home,
+    )
+    system.run("field", "prepare")
+    for name, role in (("chief", "commander"), ("chen", "leader"), ("li", "duty")):
+        system.run("user", "add", name, "--role", role, typed=PASSWORD)
+    for role in ROLES:
+        system.start(role, role)
+    system.wait_ready()
+    system.start("field", "field", "run")
+    try:
+        yield system
+    finally:
+        for name in reversed(list(system.processes)):
+            system.stop(name)
