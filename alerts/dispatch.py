@@ -35,6 +35,7 @@ from formats.envelope import load_signing_key
 from store import deliveries as store
 from store.connection import connect, open_pool, transaction
 from store.heartbeats import beat
+from store.receipts import note_babbling
 
 log = structlog.get_logger("anlan.dispatch")
 
@@ -267,7 +268,7 @@ class Owner:
             else:
                 take_device_status(connection, heard.device, heard.exercise, heard.payload, at=self._clock())
             if heard.babbled:
-                store.note_babbling(connection, heard.device, heard.exercise, heard.babbled, self._clock())
+                note_babbling(connection, heard.device, heard.exercise, heard.babbled, self._clock())
 
     def _repeat_until_stored(self, take: Callable[[], None]) -> bool:
         """False if dispatch ends before the database answered: the broker then keeps the message."""

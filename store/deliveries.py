@@ -1,4 +1,4 @@
-"""Deliveries, their numbered attempts, receipts and answers.
+"""Deliveries and their numbered attempts (receipts and answers: `store.receipts`, `store.answers`).
 
 Times of calls (`due_at`) are the only queue: what is due and not locked may be claimed by one worker.
 """
@@ -11,10 +11,8 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from core.orders import Channel, DeliveryState, Recipient
-from store.connection import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +49,6 @@ class Due:
     called_for: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An attempt as a receipt finds it, with its delivery."""
-
-    id: int
-    delivery: int
-    number: int
-    purpose: str
-    state: str
-    order_id: int
-    recipient: str
-    delivery_state: DeliveryState
-    verified: bool
-    public_key: str | None
-    answered_at: datetime | None
-    content_hash: str
-    order_state: str
-
-
 _CREATE = """
 insert into delivery (order_id, exercise, recipient_kind, recipient, channel, priority, due_at,
                       escalated_from)
@@ -86,7 +65,7 @@ where order_id = %(order)s and recipient_kind = 'person' and due_at is not null 
 
 _TAKE_OFF = """
 update delivery set
-    due_at = case when attempts > 0 and state not in ('done', 'cleared', 'expired') then %(at)s end,
+    due_at = case when attempts > 0 and state not in ('done', 'cleared') then %(at)s end,
     state = case when attempts = 0 then 'withheld' else state end,
     reason = case when attempts = 0 then %(reason)s else reason end,
     priority = 50
@@ -180,52 +159,6 @@ update delivery set
                   when due_at is not null then %(now)s end
 from (select %(purpose)s::text as purpose) as cut
 where id = %(id)s
-"""
-
-_ATTEMPT: LiteralString = """
-select delivery_attempt.id, delivery_attempt.delivery, delivery_attempt.number, delivery_attempt.purpose,
-       delivery_attempt.state, delivery.order_id, delivery.recipient, delivery.state as delivery_state,
-       delivery.verified, device.public_key, delivery.answered_at, orders.content_hash,
-       orders.state as order_state
-from delivery_attempt
-join delivery on delivery.id = delivery_attempt.delivery
-join orders on orders.id = delivery.order_id
-left join device on delivery.recipient_kind = 'device' and device.code = delivery.recipient
-"""
-
-_ANSWERED = """
-update delivery set state = %(state)s, answered_at = coalesce(answered_at, %(at)s), answer = %(answer)s,
-    acted_at = case when %(state)s = 'acted' then coalesce(acted_at, %(at)s) else acted_at end,
-    acted_people = coalesce(%(people)s, acted_people), due_at = null, reason = %(reason)s
-where id = %(id)s
-"""
-
-_BACK_ONLINE = """
-update delivery set due_at = %(now)s, extra_calls = extra_calls + 2
-from orders
-where orders.id = delivery.order_id and delivery.recipient_kind = 'device'
-  and delivery.recipient = %(device)s and delivery.exercise is not distinct from %(exercise)s
-  and delivery.due_at is null
-  and (orders.state = 'issued'
-       and (delivery.state = 'showing'
-            or (delivery.state = 'failed' and delivery.reason in ('offline', 'no_receipt')))
-       or delivery.reason = 'not_cleared')
-returning delivery.id
-"""
-
-_OPEN_FOR_PHONE = """
-select delivery.id
-from delivery
-join person on person.code = delivery.recipient
-join orders on orders.id = delivery.order_id
-where delivery.recipient_kind = 'person' and delivery.attempts > 0 and orders.needs_answer
-  and ((delivery.exercise is null and person.phone = %(number)s)
-       or (delivery.exercise is not null and person.drill_phone = %(number)s))
-  and (orders.state = 'issued' or orders.ended_at > %(since)s)
-order by orders.state = 'issued' desc,
-         case when %(acted)s then orders.kind = 'order' else delivery.answered_at is null end desc,
-         coalesce(delivery.submitted_at, orders.issued_at) desc, delivery.id desc
-limit 1
 """
 
 
@@ -362,152 +295,10 @@ def stop(
     )
 
 
-def set_state(
-    connection: Connection[Any],
-    delivery: int,
-    state: DeliveryState,
-    *,
-    due: datetime | None,
-    reason: str | None,
-    verified: bool,
-    delivered_at: datetime | None,
-    keep_reason: bool,
-) -> None:
-    """What a receipt proved; with `keep_reason` the standing reason stays."""
-    connection.execute(
-        "update delivery set state = %s, due_at = %s, reason = case when %s then reason else %s end,"
-        " verified = %s, delivered_at = coalesce(delivered_at, %s) where id = %s",
-        (state, due, keep_reason, reason, verified, delivered_at, delivery),
-    )
-
-
-def was_online(connection: Connection[Any], device: str, exercise: str | None) -> bool | None:
-    """What the link of a device was last, None if it never said anything."""
-    found = connection.execute(
-        "select online from device_state where device = %s and exercise is not distinct from %s",
-        (device, exercise),
-    ).fetchone()
-    return bool(found[0]) if found else None
-
-
-def due_at(connection: Connection[Any], delivery: int) -> datetime | None:
-    """When a delivery is looked at next."""
-    found = connection.execute("select due_at from delivery where id = %s", (delivery,)).fetchone()
-    return found[0] if found else None
-
-
 def next_due(connection: Connection[Any]) -> datetime | None:
     """The earliest time at which anything is due."""
     found = connection.execute("select min(due_at) from delivery where due_at is not null").fetchone()
     return found[0] if found else None
-
-
-def attempt_by_reference(connection: Connection[Any], reference: str) -> Attempt | None:
-    """The attempt that a gateway's call-back names; its delivery is locked."""
-    return _attempt(connection, " where reference = %s for update of delivery", (reference,))
-
-
-def attempt_by_sequence(
-    connection: Connection[Any], device: str, exercise: str | None, sequence: int
-) -> Attempt | None:
-    """The attempt that a device's receipt answers; its delivery is locked."""
-    return _attempt(
-        connection,
-        " where delivery.recipient_kind = 'device' and delivery.recipient = %s"
-        " and delivery.exercise is not distinct from %s and delivery_attempt.sequence = %s"
-        " for update of delivery",
-        (device, exercise, sequence),
-    )
-
-
-def set_attempt_state(connection: Connection[Any], attempt: int, state: str, at: datetime) -> None:
-    """A receipt settles an attempt, a cut-off one too."""
-    connection.execute(
-        "update delivery_attempt set state = %s, settled_at = %s,"
-        " submitted_at = coalesce(submitted_at, %s) where id = %s",
-        (state, at, at, attempt),
-    )
-
-
-def add_receipt(
-    connection: Connection[Any],
-    *,
-    delivery: int | None,
-    attempt: int | None,
-    received_at: datetime,
-    time: datetime | None,
-    source: str,
-    state: str,
-    verified: bool,
-    detail: dict[str, Any],
-) -> None:
-    """Keeps a receipt as received."""
-    connection.execute(
-        "insert into receipt (delivery, attempt, received_at, time, source, state, verified, detail)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (delivery, attempt, received_at, time, source, state, verified, Jsonb(detail)),
-    )
-
-
-def add_answer(
-    connection: Connection[Any],
-    *,
-    received_at: datetime,
-    channel: str,
-    sender: str,
-    text: str,
-    delivery: int | None,
-    meaning: str,
-    people: int | None,
-    by_user: str | None,
-    message_id: str | None,
-) -> bool:
-    """Keeps an answer; False if the gateway told it before."""
-    return (
-        connection.execute(
-            "insert into answer (received_at, channel, sender, text, delivery, meaning, people, by_user,"
-            " message_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (message_id) do nothing",
-            (received_at, channel, sender, text, delivery, meaning, people, by_user, message_id),
-        ).rowcount
-        > 0
-    )
-
-
-def delivery_for_answer(
-    connection: Connection[Any], number: str, *, acted: bool, since: datetime
-) -> int | None:
-    """The delivery that an answer from this number is about.
-
-    Running orders come before those ended after `since`; then, for a report of people moved, orders before
-    notices, else what is unanswered before what is answered; then the latest sent.
-    """
-    found = connection.execute(_OPEN_FOR_PHONE, {"number": number, "acted": acted, "since": since}).fetchone()
-    return int(found[0]) if found else None
-
-
-def mark_answered(
-    connection: Connection[Any],
-    delivery: int,
-    state: DeliveryState,
-    *,
-    at: datetime,
-    answer: str,
-    people: int | None,
-    reason: str | None,
-) -> None:
-    """Answered or acted: nobody calls this recipient again for this order."""
-    connection.execute(
-        _ANSWERED,
-        {"id": delivery, "state": state, "at": at, "answer": answer, "people": people, "reason": reason},
-    )
-
-
-def back_online(connection: Connection[Any], device: str, exercise: str | None, now: datetime) -> list[int]:
-    """Deliveries of running orders that a returned device must get (again): due now."""
-    return [
-        row[0]
-        for row in connection.execute(_BACK_ONLINE, {"device": device, "exercise": exercise, "now": now})
-    ]
 
 
 def recipients_of(connection: Connection[Any], order_id: int) -> dict[str, int]:
@@ -550,40 +341,6 @@ def escalation_depth(connection: Connection[Any], delivery: int) -> int:
     return int(found[0]) if found else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """A delivery whose row is held, with its order's kind and alarm."""
-
-    id: int
-    order_id: int
-    exercise: str | None
-    recipient: str
-    state: DeliveryState
-    answered_at: datetime | None
-    kind: str
-    alarm: int | None
-    order_state: str
-
-
-def lock(connection: Connection[Any], delivery: int) -> Locked | None:
-    """Holds one delivery until the transaction ends."""
-    found = rows(
-        connection,
-        Locked,
-        "select delivery.id, order_id, delivery.exercise, recipient, delivery.state, answered_at,"
-        " orders.kind, orders.alarm, orders.state as order_state from delivery join orders on orders.id = order_id"
-        " where delivery.id = %s for update of delivery",
-        (delivery,),
-    )
-    return found[0] if found else None
-
-
-def _attempt(connection: Connection[Any], where: LiteralString, values: Any) -> Attempt | None:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(_ATTEMPT + where, values).fetchone()
-    return Attempt(**{**row, "delivery_state": DeliveryState(row["delivery_state"])}) if row else None
-
-
 def is_recipient(connection: Connection[Any], delivery: int) -> bool:
     """True if the delivery's recipient and exercise are those that its order was approved for."""
     found = connection.execute(
@@ -597,15 +354,3 @@ def is_recipient(connection: Connection[Any], delivery: int) -> bool:
         (delivery,),
     ).fetchone()
     return found is not None
-
-
-def note_babbling(
-    connection: Connection[Any], device: str, exercise: str | None, messages: int, at: datetime
-) -> None:
-    """Marks a device that says far more than its share; `messages` were left out since the last note."""
-    connection.execute(
-        "update device_state set detail = detail || jsonb_build_object("
-        " 'babbling_at', %s::text, 'babbled', coalesce((detail ->> 'babbled')::bigint, 0) + %s)"
-        " where device = %s and exercise is not distinct from %s",
-        (at.isoformat(), messages, device, exercise),
-    )

@@ -174,10 +174,7 @@ class Claims:
         sequence = next_sequence(connection, due.recipient, now)
         number = (due.cancels if cancel else due.sends) + 1
         _, attempt, until = self._open(connection, due, "cancel" if cancel else "send", number, now, sequence)
-        if cancel:
-            kind = CommandKind.CANCEL
-        else:
-            kind = CommandKind.PLAY if spoken else CommandKind.SHOW
+        kind = CommandKind.CANCEL if cancel else CommandKind.PLAY if spoken else CommandKind.SHOW
         command = Command(
             id=command_id(due.id, order.content_hash),
             device=due.recipient,
@@ -188,9 +185,7 @@ class Claims:
             exercise=due.exercise,
             severity=order.severity,
             text=text,
-            audio_url=f"{self._settings.audio_address}/{order.audio_sha256}.wav"
-            if spoken
-            else None,
+            audio_url=f"{self._settings.audio_address}/{order.audio_sha256}.wav" if spoken else None,
             audio_sha256=order.audio_sha256 if spoken else None,
             ends=max(order.stays_until or order.ends_at, now + timedelta(minutes=1))
             if cancel
@@ -221,7 +216,7 @@ class Claims:
             sequence=sequence,
         )
         rising = due.state in (
-            DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.REJECTED,
+            DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.REJECTED, DeliveryState.EXPIRED,
             DeliveryState.WITHHELD,
         )  # fmt: skip
         state = DeliveryState.SENDING if rising and purpose == "send" else due.state

@@ -79,8 +79,10 @@ def _device(due: Due, order: Order, attempts: int) -> Verdict:
         return Verdict(Step.FAIL, "not_in_use")
     if due.calls < attempts + due.extra_calls:
         return Verdict(Step.SEND)
-    if due.state in (DeliveryState.ACCEPTED, DeliveryState.QUEUED):
+    if due.state in (DeliveryState.ACCEPTED, DeliveryState.QUEUED, DeliveryState.PREEMPTED):
         return Verdict(Step.STOP, "not_shown")
+    if due.state in (DeliveryState.REJECTED, DeliveryState.EXPIRED):
+        return Verdict(Step.STOP, str(due.state))
     if due.state in (DeliveryState.SHOWING, DeliveryState.PLAYING, DeliveryState.DONE):
         return Verdict(Step.STOP)
     return Verdict(Step.FAIL, "offline" if not due.online else "no_receipt")

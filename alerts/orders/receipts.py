@@ -14,16 +14,17 @@ from core.errors import InputError
 from core.orders import DeliveryState
 from core.settings import Dispatch
 from formats import envelope
-from store import deliveries as store
 from store import devices as device_store
 from store import orders as order_store
+from store import receipts as store
 
 # Kannel's delivery report codes (user guide, dlr-mask; recipes.md §1).
 _DLR = {1: "delivered", 2: "failed", 4: "queued", 8: "accepted", 16: "rejected"}
 _FAILED = frozenset({"failed", "rejected"})
 _AGAIN_AFTER_FAILURE = timedelta(seconds=5)
-_TRY_AGAIN = frozenset({"sequence", "ttl", "expired"})
+_TRY_AGAIN = frozenset({"replayed", "expired"})
 """Refusals that a newer command mends: it came late or out of order."""
+_REFUSALS = frozenset({DeviceReport.REJECTED, DeviceReport.EXPIRED, DeviceReport.FAILED})
 
 
 def take_sms_receipt(
@@ -141,10 +142,10 @@ def _move(
         return
     state = device_state(attempt.delivery_state, receipt.state, purpose=attempt.purpose)
     if attempt.state in ("sending", "sent", "unknown"):
-        failed = receipt.state in (DeviceReport.FAILED, DeviceReport.REJECTED)
+        failed = receipt.state in _REFUSALS
         store.set_attempt_state(connection, attempt.id, "failed" if failed else "delivered", at)
     due = _due_after(connection, attempt, receipt, state, at, rules)
-    refused = receipt.state in (DeviceReport.REJECTED, DeviceReport.FAILED)
+    refused = receipt.state in _REFUSALS
     shown = receipt.state in (DeviceReport.SHOWING, DeviceReport.PLAYING, DeviceReport.DONE)
     store.set_state(
         connection,
@@ -176,15 +177,15 @@ def _due_after(
     if attempt.purpose == "cancel":
         if state is DeliveryState.CLEARED:
             return None
-        return at if receipt.reason in _TRY_AGAIN and receipt.state is DeviceReport.REJECTED else standing
+        return at if receipt.reason in _TRY_AGAIN and receipt.state in _REFUSALS else standing
     if attempt.order_state != "issued":
         return standing
-    if receipt.state in (DeviceReport.ACCEPTED, DeviceReport.QUEUED):
-        if state not in (DeliveryState.ACCEPTED, DeliveryState.QUEUED):
-            return standing
+    if receipt.state is DeviceReport.ACCEPTED and state is not DeliveryState.ACCEPTED:
+        return standing
+    if receipt.state in (DeviceReport.ACCEPTED, DeviceReport.PREEMPTED):
         return at + timedelta(seconds=2 * rules.device_wait_s)
-    if receipt.state is DeviceReport.REJECTED:
-        if state is not DeliveryState.REJECTED:
+    if receipt.state in (DeviceReport.REJECTED, DeviceReport.EXPIRED):
+        if state not in (DeliveryState.REJECTED, DeliveryState.EXPIRED):
             return standing
         return at if receipt.reason in _TRY_AGAIN else None
     if receipt.state is DeviceReport.FAILED:

@@ -15,8 +15,8 @@ from alerts.orders.escalation import escalate
 from core.errors import ConflictError, InputError, NotFoundError
 from core.orders import DeliveryState, OrderKind, OrderState
 from core.roles import Act
+from store import answers as store
 from store import audit
-from store import deliveries as store
 from store import orders as order_store
 from store.people import person
 

@@ -105,7 +105,8 @@ where person.active and (
             select responsibility.area, responsibility.post from responsibility
             where responsibility.person = person.code
         ) as held, unnest(%(areas)s::text[]) as asked
-        where area_within(held.area, asked) and (cardinality(%(posts)s::text[]) = 0 or held.post = any(%(posts)s))
+        where area_within(held.area, asked)
+          and (cardinality(%(posts)s::text[]) = 0 or held.post = any(%(posts)s))
     )))
 order by person.phone, person.code
 """

@@ -43,10 +43,8 @@ def decimal(text: str) -> str:
     """A number as written: 3.42 → 三点四二, -0.5 → 负零点五, 007 → 零零七, 1,200 → 一千二百."""
     sign = "负" if text.startswith("-") else ""
     whole, point, fraction = text.lstrip("+-").replace(",", "").partition(".")
-    if len(whole) > 1 and whole.startswith("0"):
-        words = digit_by_digit(whole)
-    else:
-        words = cardinal(int(whole or "0"))
+    padded = len(whole) > 1 and whole.startswith("0")
+    words = digit_by_digit(whole) if padded else cardinal(int(whole or "0"))
     return sign + words + ("点" + digit_by_digit(fraction) if point and fraction else "")
 
 

@@ -98,12 +98,14 @@ def _synthesise(words: str) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
 
 def _keep(samples: np.ndarray[tuple[int], np.dtype[np.int16]], rate: int, folder: Path, note: Path) -> Speech:
     """Writes the file under its own hash; both files appear whole or not at all."""
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
-        with wave.open(part, "wb") as sound:
-            sound.setnchannels(1)
-            sound.setsampwidth(2)
-            sound.setframerate(rate)
-            sound.writeframes(samples.astype("<i2").tobytes())
+    with (
+        tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part,
+        wave.open(part, "wb") as sound,
+    ):
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(samples.astype("<i2").tobytes())
     written = Path(part.name)
     written.chmod(0o644)
     sha256 = hashlib.sha256(written.read_bytes()).hexdigest()

@@ -99,7 +99,7 @@ group = smsbox
 bearerbox-host = 127.0.0.1
 sendsms-interface = 127.0.0.1
 sendsms-port = {self.ports["sendsms"]}
-http-request-retry = 20
+http-request-retry = 1800
 http-queue-delay = 2
 log-level = 2
 

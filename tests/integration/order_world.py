@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 import paho.mqtt.client as mqtt
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from paho.mqtt.enums import CallbackAPIVersion
 from psycopg import Connection
 
 from alerts.orders import Actor, Draft, Selection
@@ -188,12 +189,12 @@ class TestDevice:
         self.shown: dict[str, Command] = {}
         self.commands: list[Command] = []
         self.last = 0
-        self.reports = (DeviceReport.ACCEPTED, DeviceReport.SHOWING)
+        self.reports: tuple[DeviceReport, ...] = (DeviceReport.ACCEPTED, DeviceReport.SHOWING)
         self.sign_with = self.key
         self.branch = "anlan" if exercise is None else f"anlan/drill/{exercise}"
         parts = urlsplit(url)
         self.client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2, client_id=f"{code}-{exercise}", protocol=mqtt.MQTTv5
+            CallbackAPIVersion.VERSION2, client_id=f"{code}-{exercise}", protocol=mqtt.MQTTv5
         )
         self.client.username_pw_set(parts.username or "", parts.password)
         will = self.sealed(envelope.encode_status(Status(code, False, "idle", now(), exercise)))
@@ -230,10 +231,10 @@ class TestDevice:
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         assert not message.retain, "a command is never retained"
-        command = envelope.decode_command(envelope.verify(message.payload, lambda _: self.trusted))
+        command = envelope.decode_command(envelope.verify(bytes(message.payload), lambda _: self.trusted))
         self.commands.append(command)
         if command.sequence <= self.last:
-            self.say(command, DeviceReport.REJECTED, "sequence")
+            self.say(command, DeviceReport.REJECTED, "replayed")
             return
         self.last = command.sequence
         if command.kind is CommandKind.CANCEL:

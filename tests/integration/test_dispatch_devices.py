@@ -64,19 +64,23 @@ class World:
 
     def state(self, order: int, device: str) -> Any:
         return found(
-            self.connection, "select state from delivery where order_id = %s and recipient = %s", order, device
+            self.connection,
+            "select state from delivery where order_id = %s and recipient = %s",
+            order,
+            device,
         )
 
     def reason(self, order: int, device: str) -> Any:
         return found(
-            self.connection, "select reason from delivery where order_id = %s and recipient = %s", order, device
+            self.connection,
+            "select reason from delivery where order_id = %s and recipient = %s",
+            order,
+            device,
         )
 
 
 @pytest.fixture(scope="module")
-def world(
-    services: Services, database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def world(services: Services, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     home = tmp_path_factory.mktemp("home")
     variables = environment(services, database, home)
     services.ensure_accounts(["LED1", "LED2", "SPK1"])
@@ -102,7 +106,11 @@ def world(
 
 def test_an_order_shows_speaks_and_is_taken_off_again(world: World) -> None:
     order = world.issue()
-    eventually(lambda: [world.state(order, one) for one in ("LED1", "LED2", "SPK1")] == ["showing", "showing", "done"])
+    eventually(
+        lambda: (
+            [world.state(order, one) for one in ("LED1", "LED2", "SPK1")] == ["showing", "showing", "done"]
+        )
+    )
     led, speaker = world.led1.commands[-1], world.speaker.commands[-1]
     assert led.text == "水位 3.42 米，请\n立即转移到塔山小\f学"
     assert (led.kind, speaker.kind) == (CommandKind.SHOW, CommandKind.PLAY)
@@ -126,11 +134,20 @@ def test_sequences_only_rise(world: World) -> None:
 
 def test_an_offline_screen_is_shown_as_offline_and_gets_the_text_when_it_returns(world: World) -> None:
     world.led2.vanish()
-    eventually(lambda: found(world.connection, "select online from device_state where device = 'LED2'") is False, 20)
+    eventually(
+        lambda: found(world.connection, "select online from device_state where device = 'LED2'") is False, 20
+    )
     order = world.issue()
     eventually(lambda: world.state(order, "LED2") == "failed", 20)
     assert world.reason(order, "LED2") == "offline"
-    assert found(world.connection, "select attempts from delivery where order_id = %s and recipient = 'LED2'", order) == 3
+    assert (
+        found(
+            world.connection,
+            "select attempts from delivery where order_id = %s and recipient = 'LED2'",
+            order,
+        )
+        == 3
+    )
     assert world.state(order, "LED1") == "showing"
     world.led2.connect()
     eventually(lambda: world.state(order, "LED2") == "showing", 20)
@@ -189,7 +206,10 @@ def test_a_babbling_device_hurts_nobody_and_is_marked(world: World) -> None:
     eventually(lambda: world.state(order, "LED1") == "showing", 5, "others wait behind the babble")
     noted = "select (detail ->> 'babbled')::int from device_state where device = 'LED2'"
     eventually(lambda: (world.led2.client.publish(junk, b"x", qos=1), found(world.connection, noted))[1], 20)
-    kept = found(world.connection, "select count(*) from receipt where source = 'device/LED2' and state = 'bad_envelope'")
+    kept = found(
+        world.connection,
+        "select count(*) from receipt where source = 'device/LED2' and state = 'bad_envelope'",
+    )
     assert 0 < kept < 300
 
 
@@ -206,7 +226,9 @@ def test_an_exercise_has_its_own_topics_and_marks(world: World) -> None:
     assert all(page.replace("\n", "").startswith("【演练】") for page in text.split("\f"))
     assert text.replace("\n", "").endswith("【演练】")
     assert (drill.commands[-1].exercise, len(world.led1.commands)) == ("ex-1", before)
-    states = dict(world.connection.execute("select exercise, online from device_state where device = 'LED1'").fetchall())
+    states = dict(
+        world.connection.execute("select exercise, online from device_state where device = 'LED1'").fetchall()
+    )
     assert states == {None: True, "ex-1": True}
     drill.close()
 
@@ -244,3 +266,15 @@ def test_commands_wait_for_a_broker_that_is_away(world: World) -> None:
     world.services.processes()["mosquitto"].stop()
     order = world.issue(selection=Selection(devices=("LED1",), sms=False))
     eventually(lambda: world.state(order, "LED1") == "showing", 30)
+
+
+def test_a_command_that_came_too_late_is_sent_again(world: World) -> None:
+    before = world.led1.reports
+    world.led1.reports = ()
+    order = world.issue(selection=Selection(devices=("LED1",), sms=False))
+    late = eventually(lambda: [one for one in world.led1.commands if one.id in world.led1.shown])[-1]
+    world.led1.reports = before
+    world.led1.say(late, DeviceReport.EXPIRED, "expired")
+    eventually(lambda: world.state(order, "LED1") == "showing", 5)
+    assert world.led1.commands[-1].sequence > late.sequence
+    assert world.led1.commands[-1].id == late.id

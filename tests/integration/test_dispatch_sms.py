@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,7 +60,9 @@ def quiet(phones: Phones) -> None:
     phones.on_message = lambda number, text: None
 
 
-def notify(county: Connection[Any], *persons: str, alarm: int | None = None, exercise: str | None = None) -> int:
+def notify(
+    county: Connection[Any], *persons: str, alarm: int | None = None, exercise: str | None = None
+) -> int:
     with county.transaction():
         return create_notice(
             county, alarm_id=alarm, person_codes=list(persons), severity=Severity.RED, title="警戒",
@@ -74,7 +75,9 @@ def state(county: Connection[Any], order: int, person: str) -> Any:
 
 
 @pytest.mark.usefixtures("dispatch")
-def test_a_notice_is_delivered_answered_and_acknowledges_its_alarm(county: Connection[Any], phones: Phones) -> None:
+def test_a_notice_is_delivered_answered_and_acknowledges_its_alarm(
+    county: Connection[Any], phones: Phones
+) -> None:
     alarm = add_alarm(county)
     order = notify(county, "p1", alarm=alarm)
     text = eventually(lambda: phones.texts_to("13900000001"))[0]
@@ -109,7 +112,10 @@ def test_who_cannot_is_replaced_by_the_superior_at_once(county: Connection[Any],
     phones.reply("13900000001", "1")
     eventually(lambda: state(county, order, "p1") == "answered")
     assert state(county, order, "p2") == "answered"
-    assert found(county, "select reason from delivery where order_id = %s and recipient = 'p2'", order) == "cannot"
+    assert (
+        found(county, "select reason from delivery where order_id = %s and recipient = 'p2'", order)
+        == "cannot"
+    )
 
 
 @pytest.mark.usefixtures("dispatch")
@@ -129,7 +135,10 @@ def test_silence_is_called_three_times_with_other_texts_then_the_superiors(
     eventually(lambda: state(county, order, "p1") == "answered")
     assert state(county, order, "p3") == "delivered"  # heard of it, never answered: nothing higher is claimed
     assert found(county, "select count(*) from answer where meaning = 'other'") == 3
-    kinds = [row[0] for row in county.execute("select kind from order_event where order_id = %s order by id", (order,))]
+    kinds = [
+        row[0]
+        for row in county.execute("select kind from order_event where order_id = %s order by id", (order,))
+    ]
     assert kinds == ["issued", "reply_unclear", "reply_unclear", "reply_unclear", "escalated", "answered"]
 
 
@@ -157,8 +166,9 @@ def test_an_exercise_calls_drill_phones_only_and_says_so(county: Connection[Any]
     assert text.endswith("【演练】")
     eventually(lambda: state(county, order, "p3") == "withheld")
     rows = dict(
-        county.execute("select recipient, reason from delivery where order_id = %s and state = 'withheld'", (order,))
-        .fetchall()
+        county.execute(
+            "select recipient, reason from delivery where order_id = %s and state = 'withheld'", (order,)
+        ).fetchall()
     )
     assert rows == {"p3": "no_drill_phone", "p4": "drill_phone_is_real"}
     phones.reply("13900000001", "1")  # the real phone answers nothing of an exercise
@@ -184,7 +194,9 @@ def test_a_row_forged_by_sql_is_refused_and_logged(county: Connection[Any], phon
     )
     eventually(lambda: state(county, order, "p1") == "withheld")
     assert not phones.received
-    assert found(county, "select detail ->> 'reason' from order_event where order_id = %s and kind = 'refused'", order)
+    assert found(
+        county, "select detail ->> 'reason' from order_event where order_id = %s and kind = 'refused'", order
+    )
     assert found(county, "select count(*) from audit where action = 'order.refused'") == 1
 
 
@@ -208,7 +220,12 @@ def test_call_backs_without_the_secret_are_not_found(services: Services) -> None
     import httpx
 
     base = f"http://{services.env()['ANLAN_SMS__CALLBACK_LISTEN']}"
-    for path in ("/sms/mo/wrong?from=13900000001&raw=1", "/sms/dlr/?ref=x&code=1", "/", "/sms/mo/" + "x" * 9000):
+    for path in (
+        "/sms/mo/wrong?from=13900000001&raw=1",
+        "/sms/dlr/?ref=x&code=1",
+        "/",
+        "/sms/mo/" + "x" * 9000,
+    ):
         assert httpx.get(base + path, trust_env=False).status_code == 404
 
 

@@ -147,7 +147,9 @@ def test_whom_a_selection_reaches(desk: Desk, selection: Selection, persons: lis
 
 
 def test_several_posts_under_one_number_are_one_call(desk: Desk) -> None:
-    desk.county.execute("update person set phone = (select phone from person where code = 'p2') where code = 'p3'")
+    desk.county.execute(
+        "update person set phone = (select phone from person where code = 'p2') where code = 'p3'"
+    )
     shown = preview(desk.county, draft(), settings=desk.settings)
     assert [one.code for one in shown.chosen.persons] == ["p1", "p2"]
 
@@ -294,7 +296,10 @@ def test_the_duty_officer_cannot_issue_in_an_emergency(desk: Desk) -> None:
 @pytest.mark.parametrize(("act", "state", "word"), [(end, "ended", "解除"), (withdraw, "withdrawn", "误发")])
 def test_end_and_withdraw_are_different_acts(desk: Desk, act: Any, state: str, word: str) -> None:
     order = desk.issued()
-    desk.county.execute("update delivery set attempts = 1, state = 'sent' where order_id = %s and recipient <> 'LED2'", (order,))
+    desk.county.execute(
+        "update delivery set attempts = 1, state = 'sent' where order_id = %s and recipient <> 'LED2'",
+        (order,),
+    )
     with pytest.raises(InputError):
         act(desk.county, order, COMMANDER, reason="", at=desk.at, settings=desk.settings)
     with pytest.raises(ForbiddenError):
@@ -317,7 +322,9 @@ def test_a_correction_replaces_the_running_order_when_it_is_issued(desk: Desk) -
     order = desk.issued()
     old: Draft = draft_of(desk.county, store.order(desk.county, order))
     assert old.selection == Selection(areas=("T1",), led=True, loudspeakers=True)
-    new = correct(desk.county, order, draft(text="更正：转移到湖边小学"), DUTY, at=desk.at, settings=desk.settings)
+    new = correct(
+        desk.county, order, draft(text="更正：转移到湖边小学"), DUTY, at=desk.at, settings=desk.settings
+    )
     assert desk.state(order) == "issued"
     desk.sign(new, LEADER)
     desk.sign(new, COMMANDER)
@@ -349,7 +356,10 @@ def test_its_time_ends_an_order_whose_danger_is_over(desk: Desk) -> None:
 def test_an_order_whose_alarm_stands_warns_and_stays_until_a_person_ends_it(desk: Desk) -> None:
     alarm = add_alarm(desk.county)
     order = desk.issued(alarm=alarm)
-    desk.county.execute("update delivery set state = 'showing', due_at = null where channel = 'led' and order_id = %s", (order,))
+    desk.county.execute(
+        "update delivery set state = 'showing', due_at = null where channel = 'led' and order_id = %s",
+        (order,),
+    )
     ends = store.order(desk.county, order).ends_at
     tend(desk.county, at=ends - timedelta(minutes=9))
     tend(desk.county, at=ends - timedelta(minutes=8))
@@ -360,8 +370,14 @@ def test_an_order_whose_alarm_stands_warns_and_stays_until_a_person_ends_it(desk
         assert stays is None or stays > ends + timedelta(minutes=minutes)
     assert desk.state(order) == "issued"
     assert desk.events(order).count("stays") == 1
-    assert found(desk.county, "select due_at is not null from delivery where order_id = %s and recipient = 'LED1'", order)
-    desk.county.execute("update alarm set returned_at = now(), state = 'returned_unacknowledged' where id = %s", (alarm,))
+    assert found(
+        desk.county,
+        "select due_at is not null from delivery where order_id = %s and recipient = 'LED1'",
+        order,
+    )
+    desk.county.execute(
+        "update alarm set returned_at = now(), state = 'returned_unacknowledged' where id = %s", (alarm,)
+    )
     tend(desk.county, at=ends + timedelta(hours=3))
     assert desk.state(order) == "ended"
 
@@ -412,10 +428,13 @@ def test_running_orders_are_bounded_by_area(desk: Desk) -> None:
 def test_templates_are_filled_from_the_alarm(desk: Desk, order: str, language: str) -> None:
     alarm = add_alarm(desk.county)
     desk.county.execute(
-        "update alarm set property = 'water_level', value = 3.42, threshold_name = 'guarantee' where id = %s", (alarm,)
+        "update alarm set property = 'water_level', value = 3.42, threshold_name = 'guarantee' where id = %s",
+        (alarm,),
     )
     words = translator("alerts", language)
     filled = fill(order, facts_of(desk.county, "T1", alarm, words), words)
     assert "泗洲头镇" in filled.title
     assert "3.42" in filled.text
-    assert not any("{" in text or "template." in text for text in (filled.text, filled.led_text, filled.spoken_text))
+    assert not any(
+        "{" in text or "template." in text for text in (filled.text, filled.led_text, filled.spoken_text)
+    )

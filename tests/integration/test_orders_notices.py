@@ -99,10 +99,10 @@ def test_a_newer_notice_of_the_same_alarm_supersedes_the_older(county: str) -> N
             )
             for _ in range(2)
         )  # fmt: skip
-        states = dict(
+        states: dict[Any, Any] = dict(
             connection.execute("select id, state from orders where alarm = %s", (alarm[0],)).fetchall()
         )
-        calls = dict(
+        calls: dict[Any, Any] = dict(
             connection.execute(
                 "select order_id, due_at from delivery where order_id = any(%s)", ([first, second],)
             ).fetchall()

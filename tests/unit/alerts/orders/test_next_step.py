@@ -42,8 +42,16 @@ SCREEN = replace(PERSON, recipient_kind="device", recipient="L1", channel=Channe
         ({"calls": 1, "state": DeliveryState.FAILED}, {"needs_answer": False}, Verdict(Step.SEND)),
         ({"calls": 3, "state": DeliveryState.FAILED}, {"needs_answer": False}, Verdict(Step.STOP)),
         ({"alarm_state": "unacknowledged"}, {"kind": OrderKind.NOTICE, "alarm": 1}, Verdict(Step.SEND)),
-        ({"alarm_state": "returned_unacknowledged"}, {"kind": OrderKind.NOTICE, "alarm": 1}, Verdict(Step.SEND)),
-        ({"alarm_state": "acknowledged"}, {"kind": OrderKind.NOTICE, "alarm": 1}, Verdict(Step.STOP, "acknowledged")),
+        (
+            {"alarm_state": "returned_unacknowledged"},
+            {"kind": OrderKind.NOTICE, "alarm": 1},
+            Verdict(Step.SEND),
+        ),
+        (
+            {"alarm_state": "acknowledged"},
+            {"kind": OrderKind.NOTICE, "alarm": 1},
+            Verdict(Step.STOP, "acknowledged"),
+        ),
         ({"alarm_state": "acknowledged"}, {"alarm": 1}, Verdict(Step.SEND)),
     ],
 )
@@ -59,6 +67,7 @@ def test_persons(due: dict[str, object], order: dict[str, object], verdict: Verd
         ({"calls": 3, "online": None}, {}, Verdict(Step.FAIL, "offline")),
         ({"calls": 3}, {}, Verdict(Step.FAIL, "no_receipt")),
         ({"calls": 3, "state": DeliveryState.ACCEPTED}, {}, Verdict(Step.STOP, "not_shown")),
+        ({"calls": 3, "state": DeliveryState.EXPIRED}, {}, Verdict(Step.STOP, "expired")),
         ({"calls": 3, "state": DeliveryState.SHOWING}, {}, Verdict(Step.STOP)),
         ({"active": False}, {}, Verdict(Step.FAIL, "not_in_use")),
         ({"sends": 1}, {"state": OrderState.ENDED}, Verdict(Step.CANCEL)),

@@ -24,7 +24,8 @@ CHINESE = st.text(st.sampled_from("水位请立即转移，。：3.5m村 "), min
 
 
 @pytest.mark.parametrize(
-    ("units", "parts"), [(0, 1), (1, 1), (70, 1), (71, 2), (134, 2), (135, 3), (161, 3), (201, 3), (202, 4), (670, 10)]
+    ("units", "parts"),
+    [(0, 1), (1, 1), (70, 1), (71, 2), (134, 2), (135, 3), (161, 3), (201, 3), (202, 4), (670, 10)],
 )
 def test_parts_of_an_sms(units: int, parts: int) -> None:
     assert sms_parts("水" * units) == parts
@@ -55,7 +56,8 @@ def test_the_signature_comes_first_and_the_marks_stand_around_the_text() -> None
 @given(st.integers(min_value=1, max_value=20), st.integers(min_value=1, max_value=20))
 def test_no_two_calls_have_the_same_text(one: int, other: int) -> None:
     texts = [
-        sms_text("水位超警戒", signature="县防指", drill=False, attempt=number, words=WORDS) for number in (one, other)
+        sms_text("水位超警戒", signature="县防指", drill=False, attempt=number, words=WORDS)
+        for number in (one, other)
     ]
     assert (texts[0] == texts[1]) == (one == other)
 
