@@ -96,14 +96,17 @@ def _outline(cells: Cells) -> dict[str, object] | None:
 
 
 def save(entries: list[Area | Shelter], situation: Situation) -> int:
-    """Creates or replaces areas from the county downwards, then shelters."""
-    ordered = [entry for entry in entries if isinstance(entry, Area)]
-    for area in sorted(ordered, key=lambda entry: _ORDER.index(entry.kind)):
+    """Creates or replaces areas from the county downwards, then shelters; returns how many differ."""
+    before: dict[str, Area | Shelter] = {one.code: one for one in areas.areas(situation.connection)}
+    before |= {one.code: one for one in areas.shelters(situation.connection)}
+    changed = [entry for entry in entries if before.get(entry.code) != entry]
+    listed = [entry for entry in changed if isinstance(entry, Area)]
+    for area in sorted(listed, key=lambda entry: _ORDER.index(entry.kind)):
         areas.save_area(situation.connection, area)
-    for entry in entries:
+    for entry in changed:
         if isinstance(entry, Shelter):
             areas.save_shelter(situation.connection, entry)
-    return len(entries)
+    return len(changed)
 
 
 AREAS = Kind(COLUMNS, read, save)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cli.imports.cells import Faults, note_duplicates
 from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
@@ -72,9 +74,14 @@ def read_devices(rows: list[Row], faults: Faults, situation: Situation) -> list[
 
 def save_devices(entries: list[Device], situation: Situation) -> int:
     """Creates or replaces devices; a known public key is kept if none is given."""
+    before = {entry.code: entry for entry in devices.devices(situation.connection)}
+    changed = 0
     for entry in entries:
-        devices.save_device(situation.connection, entry)
-    return len(entries)
+        known = before.get(entry.code)
+        if known is None or replace(entry, public_key=entry.public_key or known.public_key) != known:
+            devices.save_device(situation.connection, entry)
+            changed += 1
+    return changed
 
 
 def read_cameras(rows: list[Row], faults: Faults, situation: Situation) -> list[Camera]:
@@ -104,10 +111,12 @@ def read_cameras(rows: list[Row], faults: Faults, situation: Situation) -> list[
 
 
 def save_cameras(entries: list[Camera], situation: Situation) -> int:
-    """Creates or replaces cameras."""
-    for entry in entries:
+    """Creates or replaces cameras; returns how many are new or differ."""
+    before = {entry.code: entry for entry in cameras.cameras(situation.connection)}
+    changed = [entry for entry in entries if before.get(entry.code) != entry]
+    for entry in changed:
         cameras.save_camera(situation.connection, entry)
-    return len(entries)
+    return len(changed)
 
 
 DEVICES = Kind(DEVICE_COLUMNS, read_devices, save_devices)

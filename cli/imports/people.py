@@ -118,12 +118,22 @@ def _note_circles(rows: list[Row], after: dict[str, Person], faults: Faults) -> 
 
 
 def save(entries: list[_Listed], situation: Situation) -> int:
-    """Creates or replaces persons and everything that they answer for."""
-    for entry in entries:
+    """Creates or replaces persons and everything that they answer for; returns how many differ."""
+    before = {entry.code: entry for entry in people.persons(situation.connection)}
+    held: dict[str, set[Responsibility]] = {}
+    for one in people.responsibilities(situation.connection):
+        held.setdefault(one.person, set()).add(one)
+    changed = [
+        entry
+        for entry in entries
+        if before.get(entry.person.code) != entry.person
+        or held.get(entry.person.code, set()) != set(entry.responsibilities)
+    ]
+    for entry in changed:
         people.save_person(situation.connection, entry.person)
-    for entry in entries:
+    for entry in changed:
         people.set_responsibilities(situation.connection, entry.person.code, entry.responsibilities)
-    return len(entries)
+    return len(changed)
 
 
 PEOPLE = Kind(COLUMNS, read, save)
