@@ -68,7 +68,10 @@ def test_an_open_page_is_live_again_after_a_restart(
         watch = Watch(page, url)
         _sign_in(page, url, "王工", "/wall")
         page.wait_for_function("text => document.body.innerText.includes(text)", arg=QUIET)
-        page.wait_for_load_state("networkidle")
+        around_map = page.wait_for_selector("iframe")
+        map_frame = around_map.content_frame() if around_map else None
+        assert map_frame is not None
+        map_frame.wait_for_function("() => window.anlanLiveMap")
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     with running(environment, int(url.rpartition(":")[2])):
