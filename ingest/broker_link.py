@@ -11,6 +11,7 @@ broker sends those again, and storing them again changes nothing).
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 import time
@@ -36,12 +37,18 @@ log = structlog.get_logger("anlan.ingest.broker")
 
 _MOST_BYTES = 2_000_000
 """Payload of one batch: a heap of packs or pictures must not hold up the live reading behind it."""
+_CONNECTIONS = itertools.count(1)
+"""Numbers of connections, never the same twice in a process, whichever link they belong to."""
 _OVERFULL = 20
 """Windows of messages in the queue that only repeated reconnections without a database can pile up."""
 
 
 class BrokerLink:
-    """One MQTT 5 session, kept by the broker under `client_id` while nobody is here."""
+    """One connection to the MQTT 5 session that the broker keeps under `client_id` while nobody is here.
+
+    It never reconnects by itself: it may have been lost because another process of this instance has
+    come, and two that reconnect throw each other out for ever. Who still has the lock makes a new link.
+    """
 
     def __init__(
         self,
@@ -66,14 +73,15 @@ class BrokerLink:
         self._session_expiry_s = session_expiry_s
         self._queue: queue.SimpleQueue[Inbound] = queue.SimpleQueue()
         self._gate = threading.Lock()
-        self._connection = 0
+        self._connection = next(_CONNECTIONS)
+        self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._client = self._make_client(client_id, parts.scheme == "mqtts")
         if parts.username:
             self._client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
 
     def start(self) -> None:
-        """Connects, now and whenever the connection is lost; returns at once."""
+        """Begins to connect, and tries until it succeeds once; returns at once."""
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = self._session_expiry_s
         properties.ReceiveMaximum = self._receive_maximum
@@ -87,12 +95,13 @@ class BrokerLink:
         self._client.disconnect()
         self._client.loop_stop()
 
+    @property
+    def lost(self) -> bool:
+        """True once the connection, or the thread that holds it, has ended; a new link must be made."""
+        return self._ended.is_set() or (self._thread is not None and not self._thread.is_alive())
+
     def check(self) -> None:
         """Raises UnavailableError where only a new process helps."""
-        if self._thread is not None and not self._thread.is_alive():
-            raise UnavailableError(
-                "the thread that talks to the broker has died; this process ends to start anew"
-            )
         if self._queue.qsize() > _OVERFULL * self._receive_maximum:
             raise UnavailableError(
                 "the broker repeats messages faster than they can be stored; starting anew"
@@ -130,7 +139,13 @@ class BrokerLink:
         self._client.publish(topic, payload, qos=1)
 
     def _make_client(self, client_id: str, encrypted: bool) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5, manual_ack=True)
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=MQTTv5,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
         client.suppress_exceptions = True
         client.reconnect_delay_set(1, 5)
         client.max_queued_messages_set(10_000)
@@ -173,7 +188,8 @@ class BrokerLink:
     ) -> None:
         try:
             with self._gate:
-                self._connection += 1
+                self._connection = next(_CONNECTIONS)
+            self._ended.set()
             told = log.warning if reason.is_failure else log.info
             told("disconnected", reason=str(reason))
         except Exception:

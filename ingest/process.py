@@ -33,6 +33,7 @@ log = structlog.get_logger("anlan.ingest")
 ROLE = "ingest"
 HEARTBEAT_S = 5.0
 _STAND_BY_S = 0.5
+_REJOIN_S = 0.5
 _BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _TRY_LOCK = "select pg_try_advisory_lock(hashtext('anlan.ingest'), hashtext(%s))"
 
@@ -120,6 +121,8 @@ class _Process:
         link = self._join_broker()
         self._worker.process(connection, [])
         while not self._stopping.is_set():
+            if link.lost:
+                link = self._rejoin_broker(connection, link)
             batch = link.receive(
                 self._settings.batch_messages, self._settings.batch_wait_ms / 1000, idle_s=0.5
             )
@@ -147,6 +150,15 @@ class _Process:
             )
             self._link.start()
         return self._link
+
+    def _rejoin_broker(self, connection: Connection[Any], lost: BrokerLink) -> BrokerLink:
+        """Stores what the lost link still held, sees that the lock is ours, and connects anew."""
+        while batch := lost.receive(self._settings.batch_messages, fill_s=0.0, idle_s=0.0):
+            self._worker.process(connection, batch)
+        connection.execute("select 1")
+        self._leave_broker()
+        self._stopping.wait(_REJOIN_S)
+        return self._join_broker()
 
     def _leave_broker(self) -> None:
         if self._link is not None:

@@ -186,7 +186,7 @@ def test_of_two_processes_one_serves_however_often_the_database_goes(
     second.share(ingest)
     second.start()
     until(lambda: "standing by" in second.log.read_text())
-    flood = Flood(environment, tmp_path, "--no-seq", speed=2 * SPEED)
+    flood = Flood(environment, tmp_path, "--no-seq")
     kill_database = strike(own_services, "postgresql", signal.SIGKILL)
     try:
         assert flood.while_it_runs([kill_database] * 3, 1.5) == 3
@@ -198,7 +198,7 @@ def test_of_two_processes_one_serves_however_often_the_database_goes(
 
         settled = connections()
         time.sleep(6)
-        assert connections() == settled
+        assert connections() == settled <= 1 + 2 * 3, "at most a handover for each kill"
     finally:
         second.kill()
 

@@ -113,13 +113,17 @@ def test_a_queue_that_only_grows_ends_the_process(link: BrokerLink) -> None:
         link.check()
 
 
-def test_a_dead_network_thread_ends_the_process(link: BrokerLink) -> None:
-    link.check()
+def test_a_link_whose_thread_has_died_is_lost(link: BrokerLink) -> None:
+    assert not link.lost
     thread = threading.Thread(target=lambda: link._on_pre_connect(None, None))  # type: ignore[arg-type]
     thread.start()
     thread.join()
-    with pytest.raises(UnavailableError):
-        link.check()
+    assert link.lost
+
+
+def test_a_link_whose_connection_ended_is_lost(link: BrokerLink) -> None:
+    link._on_disconnect(None, None, None, LOST, None)  # type: ignore[arg-type]
+    assert link.lost
 
 
 def test_a_wrong_address_is_said_without_its_password(counts: Counts) -> None:
