@@ -62,7 +62,7 @@ def prepared(environment: dict[str, str]) -> dict[str, str]:
 def field(prepared: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The whole field, running."""
     log = tmp_path_factory.mktemp("field") / "field.log"
-    with running_ingest(prepared, log.parent, session_expiry_s=5), log.open("wb") as out:
+    with running_ingest(prepared, log.parent, session_expiry_s=60), log.open("wb") as out:
         running = subprocess.Popen(
             [sys.executable, "-m", "cli.main", "field", "run", "--speed", "60"],
             env=prepared,

@@ -32,7 +32,7 @@ def here(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[s
 
 @pytest.fixture(scope="module")
 def ingest(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
-    with running_ingest(environment, tmp_path_factory.mktemp("ingest"), session_expiry_s=30) as running:
+    with running_ingest(environment, tmp_path_factory.mktemp("ingest"), session_expiry_s=60) as running:
         yield running
 
 
