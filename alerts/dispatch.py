@@ -86,7 +86,7 @@ class Dispatcher:
 
     def _lead(self, connection: Connection[Any], url: str) -> None:
         with ExitStack() as stack:
-            pool = open_pool(url, name=f"anlan-{ROLE}-work", size=6)
+            pool = open_pool(url, name=f"anlan-{ROLE}-work", size=12)
             stack.callback(pool.close)
             owner = Owner(self._settings, self._clock, pool, self._instance)
             stack.callback(owner.close)

@@ -173,9 +173,9 @@ class DeviceLink:
             return
         self._connection += 1
         options = SubscribeOptions(qos=1)
-        for branch in ("anlan", "anlan/drill/+"):
+        for exercise in (None, "+"):
             for kind in ("receipt", "status"):
-                client.subscribe(f"{branch}/device/+/{kind}", options=options)
+                client.subscribe(topics.build(exercise, "device", "+", kind), options=options)
         self._up.set()
         log.info("broker reached")
 

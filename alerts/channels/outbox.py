@@ -41,7 +41,7 @@ class Outbox:
         on_sent: Callable[[SmsJob, Sent], None],
         *,
         per_second: int,
-        threads: int = 4,
+        threads: int = 8,
     ) -> None:
         self._make_gateway = make_gateway
         self._on_sent = on_sent
