@@ -77,13 +77,9 @@ window.anlan = window.anlan || {};
     return minutes < 60 ? two(minutes) + ":" + two(s % 60) : Math.floor(minutes / 60) + ":" + two(minutes % 60) + ":" + two(s % 60);
   };
 
-  const PROPERTIES = {
-    water_level: ["m", 2], tide_level: ["m", 2], rainfall: ["mm", 1], rainfall_cumulative: ["mm", 1], flow: ["m³/s", 1],
-    inflow: ["m³/s", 1], outflow: ["m³/s", 1], storage: ["10⁶ m³", 3], gate_opening: ["m", 2],
-    wind_speed: ["m/s", 1], wind_gust: ["m/s", 1], wind_direction: ["°", 0], air_pressure: ["hPa", 1],
-    air_temperature: ["°C", 1], battery_voltage: ["V", 2], signal_strength: ["dBm", 0],
-  };
-  anlan.unit = function (property) { return (PROPERTIES[property] || ["", 2])[0]; };
+  /* [unit, decimals] of a property, as the server knows them. */
+  function kindOf(property) { return (anlan.page.properties || {})[property] || ["", 2]; }
+  anlan.unit = function (property) { return kindOf(property)[0]; };
   anlan.number = function (value, decimals) {
     if (value === null || value === undefined || !isFinite(value)) return "—";
     const text = Math.abs(value).toFixed(decimals === undefined ? 2 : decimals);
@@ -92,7 +88,7 @@ window.anlan = window.anlan || {};
     return (value < 0 && Number(text) !== 0 ? "−" : "") + grouped + (rest ? "." + rest : "");
   };
   anlan.measure = function (value, property) {
-    const kind = PROPERTIES[property] || ["", 2];
+    const kind = kindOf(property);
     return anlan.number(value, kind[1]) + (kind[0] ? " " + kind[0] : "");
   };
 

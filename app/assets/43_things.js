@@ -73,13 +73,23 @@
 
   anlan.isUnacknowledged = function (row) { return row.state === "unacknowledged" || row.state === "returned_unacknowledged"; };
 
+  /* How it stands now: the station's own reading where there is one, else what last moved the alarm. What
+     is to be verified stands with the value that raised it: no good value has taken its place yet. */
+  anlan.alarmValue = function (row) {
+    const reading = row.station && !row.to_verify ? anlan.mainReading(row.station) : null;
+    return reading && reading.property === row.property && reading.usable_value !== null ? reading.usable_value : row.value;
+  };
   /* The title of an alarm: the thing, what is measured, and by how much. */
   anlan.alarmTitle = function (row) {
-    const what = row.property ? anlan.t("property " + row.property) : "";
-    const by = row.value !== null && row.threshold !== null && row.severity
-      ? anlan.against(row.value, row.threshold, row.threshold_name, row.property)
+    const value = anlan.alarmValue(row);
+    const by = value !== null && row.threshold !== null && row.severity
+      ? anlan.against(value, row.threshold, row.threshold_name, row.property)
       : row.returned_at ? anlan.t("back below its limits") : row.property ? "" : anlan.t("class " + row.class);
-    return [anlan.subjectName(row), what, by].filter(Boolean).join(" ");
+    return anlan.thing(anlan.subjectName(row), by ? row.property : null, by) || anlan.subjectName(row);
+  };
+  /* Name, property and standing in the order of the language. */
+  anlan.thing = function (name, property, by) {
+    return anlan.t("{name} {property} {by}", { name: name, property: property ? anlan.t("property " + property) : "", by: by }).replace(/ +/g, " ").trim();
   };
   anlan.alarmNote = function (row) {
     const notes = [anlan.when(row.raised_at) + " · " + anlan.duration(anlan.secondsSince(row.raised_at))];

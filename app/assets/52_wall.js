@@ -206,7 +206,7 @@
         }
         anlan.cls(node, item.severity || "");
         const pill = anlan.part(node, "pill"), waiting = anlan.isUnacknowledged(item);
-        anlan.fill(node, { title: anlan.alarmTitle(item), note: anlan.alarmNote(item), pill: (item.severity && waiting ? t("colour " + item.severity) + " · " : "") + t("state " + item.state) });
+        anlan.fill(node, { title: anlan.alarmTitle(item), note: anlan.alarmNote(item), pill: item.severity && waiting ? t("{colour}, {state}", { colour: t("colour " + item.severity), state: t("state " + item.state) }) : t("state " + item.state) });
         anlan.cls(pill, "pill " + (waiting ? (item.severity || "") + " flash" : ""));
       });
   }
@@ -303,6 +303,7 @@
     SLOTS.forEach(function (slot, i) { picture(slot, chosen[i]); });
   }
 
+  const WORD = { stale: "reading state stale", missing: "reading state missing", off: "state out_of_service", suspect: "to be verified", unset: "no limit set" };
   function picture(slot, row) {
     const card = anlan.byId("card-" + slot);
     if (!card) return;
@@ -317,8 +318,8 @@
   function head(card, row) {
     const reading = row.reading, state = anlan.stateOf(row.station, reading), value = anlan.part(card, "value");
     anlan.fill(card, {
-      name: anlan.nameOf(row.station) + " " + t("property " + reading.property),
-      over: row.reading.reached ? anlan.standing(reading) : anlan.toNext(reading) || t("no limit set"),
+      name: anlan.thing(anlan.nameOf(row.station), reading.property, ""),
+      over: (WORD[state] ? t(WORD[state]) + " · " : "") + (row.reading.reached ? anlan.standing(reading) : state === "unset" ? "" : anlan.toNext(reading) || t("no limit set")),
       rain: [anlan.age(reading.time), row.station.datum].filter(Boolean).join(" · "),
     });
     const figure = anlan.measure(reading.usable_value, reading.property), trend = anlan.trend(reading), key = [figure, row.severity, state, trend].join();
@@ -326,9 +327,9 @@
     value.anlanKey = key;
     const [number, unit] = figure.split(" ");
     value.replaceChildren(
-      state === "stale" || state === "missing" ? el("span.age-old", {}, t("reading state " + state)) : state === "suspect" ? el("span.suspect-value", {}, t("to be verified")) : "",
-      " ", el("span.trend", {}, trend), el("b" + (row.severity ? ".sev-" + row.severity : ""), {}, number), " " + (unit || ""));
+      el("span.trend", {}, trend), el("b" + (row.severity ? ".sev-" + row.severity : ""), {}, number), " " + (unit || ""));
     value.querySelector("b").classList.toggle("stale-value", state === "stale" || state === "missing");
+    anlan.part(card, "over").classList.toggle("age-old", Boolean(WORD[state]));
   }
 
   /* cameras: those where something happens first, the others in turn */

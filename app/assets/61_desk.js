@@ -245,7 +245,7 @@
 
   function facts(row, station, reading) {
     const found = [
-      ["fact value", row.property ? anlan.measure(row.value, row.property) : ""],
+      ["fact value", row.property ? anlan.measure(anlan.alarmValue(row), row.property) : ""],
       ["fact limit", row.threshold !== null ? anlan.limitName(row.threshold_name) + " " + anlan.measure(row.threshold, row.property) : ""],
       ["fact highest", row.highest_severity ? t("colour " + row.highest_severity) : ""],
       ["fact raised", anlan.when(row.raised_at, true)],

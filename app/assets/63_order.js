@@ -162,7 +162,7 @@
       const about = event.delivery ? names.get(event.delivery) : "";
       const actor = event.actor && event.actor !== about && event.actor !== "centre" && event.actor !== "dispatch" && !String(event.actor).startsWith("device/") ? event.actor : "";
       const parts = [
-        (anlan.texts["order event " + event.kind] || event.kind), about, actor, said.text ? "「" + said.text + "」" : "",
+        (anlan.texts["order event " + event.kind] || event.kind), about, actor, said.text ? t("quote {text}", { text: said.text }) : "",
         said.people !== undefined && said.people !== null ? t("moved {n} people", { n: said.people }) : "",
         typeof said.persons === "number" ? t("{n} persons", { n: said.persons }) : "",
         said.screens ? t("{n} LED screens", { n: said.screens }) : "", said.loudspeakers ? t("{n} loudspeakers", { n: said.loudspeakers }) : "",

@@ -19,6 +19,8 @@ from core.severity import Severity
 
 AHEAD = 0.06
 """Part of the picture that lies after "now", so that the newest point is not at the edge."""
+FONTS = "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+"""Those of the pages (`--fonts`): text in SVG does not inherit them."""
 RAIN_SHARE = 4.0
 """The rain axis reaches this many times the largest bar, so that bars keep to the upper part."""
 
@@ -97,7 +99,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
             "hovermode": "x unified" if shown else False,
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {"family": "inherit", "size": look.text_px, "color": look.palette.muted},
+            "font": {"family": FONTS, "size": look.text_px, "color": look.palette.muted},
             "hoverlabel": {
                 "bgcolor": look.palette.panel,
                 "bordercolor": look.palette.line,

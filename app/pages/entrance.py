@@ -15,6 +15,7 @@ from app.context import AppContext
 from app.pages import compose, desk, order, orders, states, wall
 from app.pages.basis import Basis, read_basis
 from app.pages.words import Words, language_of, words_of
+from core.properties import PROPERTIES
 from core.roles import Act
 from store.exercises import exercises
 
@@ -101,6 +102,7 @@ def _enter(context: AppContext, person: SignedIn, words: Words, path: str, searc
             "kiosk": person.kiosk,
             "acts": [act.value for act in Act if person.may(act)],
             "home": basis.home,
+            "properties": {each.name: [each.unit, each.decimals] for each in PROPERTIES.values()},
         },
     }
     return children, data

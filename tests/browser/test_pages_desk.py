@@ -74,7 +74,14 @@ def test_what_is_typed_chosen_and_scrolled_survives_updates(browser: Browser, si
         page.click("#detail-acknowledge")
         page.fill("#ask-note", "已电话核实")
         with site.connection() as connection:
-            connection.execute("update alarm set value = 5.08 where id = 1")
+            connection.execute(
+                "update latest set value = 5.08, usable_value = 5.08, time = now(), usable_time = now()"
+                " where series = (select id from series where station = 'Z01')"
+            )
+            connection.execute(
+                "select pg_notify('anlan_changes', json_build_object('kind', 'latest', 'keys',"
+                " json_build_array(id))::text) from series where station = 'Z01'"
+            )
         visitor.until("document.querySelector(\".alarm[data-alarm='1']\").textContent.includes('0.38 m')")
         expect(page.locator("#ask-note")).to_have_value("已电话核实")
         page.click("#ask-cancel")
