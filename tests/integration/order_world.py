@@ -151,8 +151,9 @@ class Phones:
     def _read(self) -> None:
         assert self._socket is not None
         try:
-            for line in self._socket.makefile("rb"):
-                self._take(line.decode("ascii").split())
+            with self._socket.makefile("rb") as lines:
+                for line in lines:
+                    self._take(line.decode("ascii").split())
         except (OSError, ValueError):
             if not self._closed:
                 raise
