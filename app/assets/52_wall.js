@@ -319,7 +319,7 @@
     const reading = row.reading, state = anlan.stateOf(row.station, reading), value = anlan.part(card, "value");
     anlan.fill(card, {
       name: anlan.thing(anlan.nameOf(row.station), reading.property, ""),
-      over: (WORD[state] ? t(WORD[state]) + " · " : "") + (row.reading.reached ? anlan.standing(reading) : state === "unset" ? "" : anlan.toNext(reading) || t("no limit set")),
+      over: [WORD[state] ? t(WORD[state]) : "", reading.reached ? anlan.standing(reading) : anlan.toNext(reading)].filter(Boolean).join(" · ") || t("no limit set"),
       rain: [anlan.age(reading.time), row.station.datum].filter(Boolean).join(" · "),
     });
     const figure = anlan.measure(reading.usable_value, reading.property), trend = anlan.trend(reading), key = [figure, row.severity, state, trend].join();
