@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from formats.decoded import Context, Decoded, Decoder
 from formats.observations import decode as _decode_observations
+from formats.sl651 import decode_payload as _decode_sl651
 
-FORMATS: dict[str, Decoder] = {"obs": _decode_observations}
+FORMATS: dict[str, Decoder] = {"obs": _decode_observations, "sl651": _decode_sl651}
 
 __all__ = ["FORMATS", "Context", "Decoded", "Decoder"]

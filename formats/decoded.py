@@ -15,11 +15,13 @@ class Context:
 
     `station` is the station of the topic; `total_period_s` is the period of totals that name none (the
     station's reporting period); `max_values` bounds one message.
+    `base_level_m` is added to the relative levels that SL 651 sends.
     """
 
     station: str
     total_period_s: int = 300
     max_values: int = 5_000
+    base_level_m: float | None = None
 
 
 @dataclass(slots=True)

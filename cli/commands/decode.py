@@ -24,6 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=300,
         help="reporting period of the station, for totals without period_s",
     )
+    parser.add_argument(
+        "--base-level-m", type=float, help="base level (水位基值) that relative levels of SL 651 stand on"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError("unreadable_file", f"{args.file} cannot be read: {error.strerror}") from error
     settings = load_settings().ingest
-    decoded = FORMATS[args.format](payload, Context(args.station, args.period_s, settings.max_values))
+    decoded = FORMATS[args.format](
+        payload, Context(args.station, args.period_s, settings.max_values, args.base_level_m)
+    )
     faults = list(decoded.faults)
     limits = Limits.of(settings).time
     now = system_clock()
