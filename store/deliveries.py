@@ -19,8 +19,8 @@ from core.orders import Channel, DeliveryState, Recipient
 class Due:
     """A delivery that was claimed, with what is needed to decide its next step; its row is locked.
 
-    `calls` counts the attempts that may have left (not those that never reached a gateway), `sends` and
-    `cancels` all numbers given so far. `phone` and `drill_phone` are None for devices.
+    `calls` counts the attempts that left or were refused (not those that never reached a gateway), `cut_off`
+    those of which nobody knows, `sends` and `cancels` all numbers given so far. `phone` and `drill_phone` are None for devices.
     """
 
     id: int
@@ -34,6 +34,7 @@ class Due:
     answered_at: datetime | None
     escalated_from: int | None
     calls: int
+    cut_off: int
     sends: int
     cancels: int
     extra_calls: int
@@ -89,7 +90,10 @@ select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kin
        delivery.channel, delivery.state, delivery.due_at, delivery.answered_at, delivery.escalated_from,
        delivery.extra_calls,
        (select count(*) from delivery_attempt
-        where delivery = delivery.id and purpose = 'send' and error is distinct from 'unreachable') as calls,
+        where delivery = delivery.id and purpose = 'send' and state <> 'unknown'
+          and error is distinct from 'unreachable') as calls,
+       (select count(*) from delivery_attempt
+        where delivery = delivery.id and purpose = 'send' and state = 'unknown') as cut_off,
        (select coalesce(max(number), 0) from delivery_attempt
         where delivery = delivery.id and purpose = 'send') as sends,
        (select coalesce(max(number), 0) from delivery_attempt

@@ -9,6 +9,8 @@ from core.orders import DeliveryState, Order, OrderKind, OrderState
 from store.deliveries import Due
 
 _UNACKNOWLEDGED = frozenset({"unacknowledged", "returned_unacknowledged"})
+MOST_CUT_OFF = 20
+"""A crash must not use up somebody's calls; a gateway that never answers must not be asked for ever."""
 _TO_TAKE_OFF = frozenset({OrderState.ENDED, OrderState.WITHDRAWN})
 
 
@@ -41,6 +43,11 @@ def number_of(due: Due) -> str | None:
     return due.drill_phone if due.exercise is not None else due.phone
 
 
+def _calls(due: Due) -> int:
+    """Attempts that count. One that was cut off may never have left: it is no call, until there are many."""
+    return due.calls + max(0, due.cut_off - MOST_CUT_OFF)
+
+
 def _person(due: Due, order: Order, attempts: int) -> Verdict:
     if order.state is not OrderState.ISSUED:
         return Verdict(Step.STOP, str(order.state))
@@ -59,7 +66,7 @@ def _person(due: Due, order: Order, attempts: int) -> Verdict:
     if not order.needs_answer:
         left = due.calls > 0 and due.state is not DeliveryState.FAILED
         return Verdict(Step.STOP) if left or due.calls >= attempts else Verdict(Step.SEND)
-    if due.calls < attempts + due.extra_calls:
+    if _calls(due) < attempts + due.extra_calls:
         return Verdict(Step.SEND)
     return Verdict(Step.ESCALATE, "unanswered")
 
@@ -77,7 +84,7 @@ def _device(due: Due, order: Order, attempts: int) -> Verdict:
         return Verdict(Step.STOP, str(order.state))
     if not due.active:
         return Verdict(Step.FAIL, "not_in_use")
-    if due.calls < attempts + due.extra_calls:
+    if _calls(due) < attempts + due.extra_calls:
         return Verdict(Step.SEND)
     if due.state in (DeliveryState.ACCEPTED, DeliveryState.QUEUED, DeliveryState.PREEMPTED):
         return Verdict(Step.STOP, "not_shown")

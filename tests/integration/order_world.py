@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 import paho.mqtt.client as mqtt
@@ -273,13 +273,17 @@ def settings_from(variables: dict[str, str]) -> Iterator[Settings]:
 
 
 class Dispatch:
-    """The real role as its own process."""
+    """The real role as its own process; `started` lists those of this test run."""
+
+    started: ClassVar[list[Dispatch]] = []
 
     def __init__(self, variables: dict[str, str], log: Path) -> None:
         self.variables, self.log = variables, log
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        if self not in Dispatch.started:
+            Dispatch.started.append(self)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "dispatch"], cwd=ROOT, stderr=out, stdout=out,

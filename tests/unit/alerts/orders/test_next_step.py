@@ -17,7 +17,7 @@ ORDER = Order(
     AT, AT, None, None, None, "h", False, None, None,
 )  # fmt: skip
 PERSON = Due(
-    1, 1, None, "person", "p1", Channel.SMS, DeliveryState.WAITING, AT, None, None, 0, 0, 0, 0, "139", "166", False,
+    1, 1, None, "person", "p1", Channel.SMS, DeliveryState.WAITING, AT, None, None, 0, 0, 0, 0, 0, "139", "166", False,
     "p0", True, 0, 0, None, None, None,
 )  # fmt: skip
 SCREEN = replace(PERSON, recipient_kind="device", recipient="L1", channel=Channel.LED, online=True)
@@ -30,6 +30,8 @@ SCREEN = replace(PERSON, recipient_kind="device", recipient="L1", channel=Channe
         ({"calls": 2}, {}, Verdict(Step.SEND)),
         ({"calls": 3}, {}, Verdict(Step.ESCALATE, "unanswered")),
         ({"calls": 3, "extra_calls": 1}, {}, Verdict(Step.SEND)),
+        ({"calls": 2, "cut_off": 20}, {}, Verdict(Step.SEND)),
+        ({"calls": 2, "cut_off": 21}, {}, Verdict(Step.ESCALATE, "unanswered")),
         ({"answered_at": AT}, {}, Verdict(Step.STOP)),
         ({"phone": ""}, {}, Verdict(Step.ESCALATE, "no_phone")),
         ({"active": False}, {}, Verdict(Step.ESCALATE, "not_in_use")),
