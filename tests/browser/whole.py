@@ -75,6 +75,11 @@ class Whole:
         except httpx.HTTPError:
             return False
 
+    def wait_history(self, seconds: float = 60) -> None:
+        """Waits until the hours before the start, which the field sends in packs, are in and judged."""
+        quiet = "select (select count(*) from observation) > 10000 and not exists (select from mark)"
+        until(lambda: self.ask(quiet)[0][0] or None, seconds, "the history is not in")
+
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a query on the system's database."""
         with psycopg.connect(self.database) as connection:
@@ -142,6 +147,7 @@ def whole_system(services: Services, database: str, environment: dict[str, str])
     system.wait_ready()
     system.start("field", "field", "run")
     try:
+        system.wait_history()
         yield system
     finally:
         for name in reversed(list(system.processes)):
