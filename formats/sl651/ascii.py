@@ -12,7 +12,7 @@ from formats.sl651.body import Body, HourTime, Item, Parameter
 from formats.sl651.elements import BY_LETTERS, HOUR_SLOTS, SLOT_BYTES, Element, Kind
 from formats.sl651.frame import Frame
 from formats.sl651.functions import CATEGORIES, PARAMETERS, TEXTS, WITH_CATEGORY, Function
-from formats.sl651.hours import first_time, read_slots
+from formats.sl651.hours import read_slots
 from formats.sl651.parameters import BINARY_PARAMETERS
 from formats.sl651.questions import read_ascii_question
 from formats.sl651.steps import STEP_LETTERS, read_step_letters
@@ -185,10 +185,8 @@ class _Reader:
             return
         if len(raw) != size:
             self._refuse(element.letters, f"has {len(raw)} bytes of data, not {size}")
-        first = self.time
-        if first is not None:
-            first = first_time(first, self.body.sent, self.hour_time(self.address))
-        for time, value in read_slots(raw[:size], element.kind, first, self.body.sent):
+        mode = self.hour_time(self.address)
+        for time, value in read_slots(raw[:size], element.kind, self.time, self.body.sent, mode):
             self.body.items.append(
                 Item(element.code, self.address, self.category, time, value, "", element.kind, self.group)
             )

@@ -16,8 +16,8 @@ MOST_ITEMS = 20_000
 class HourTime(StrEnum):
     """What the observation time of the twelve slots F4 to FC means at a station.
 
-    The standard says the time of the first slot; some makers send the end of the hour. AUTO takes it for
-    the end if the last slot would else lie ahead of the sending.
+    The standard says the time of the first slot; some makers send the end of the hour. AUTO takes it
+    for the end if slots with values would else lie ahead of the sending (not in answers to 38H).
     """
 
     AUTO = "auto"

@@ -12,7 +12,7 @@ from formats.sl651.ascii import read_ascii_body
 from formats.sl651.body import Body, HourTime, Item, Parameter, PeriodQuery
 from formats.sl651.elements import Kind
 from formats.sl651.facts import Context
-from formats.sl651.frame import Coding, End, Frame
+from formats.sl651.frame import Coding, End, Frame, read_serial
 from formats.sl651.functions import KNOWN, Function
 from formats.sl651.hex import read_hex_body
 from formats.sl651.parameters import base_levels
@@ -28,7 +28,8 @@ class Decoded:
     """What one frame or assembled transfer says.
 
     `station` is the sender's code, `address` its 10 digits; a relay's body may hold readings of others.
-    `serial` is that of the confirmation. `test` marks a maintenance report (30H), which is not to be
+    `serial` is that of the confirmation; what is not understood here is confirmed too once it is kept,
+    for the station would only send it again. `test` marks a maintenance report (30H), which is not to be
     taken for an observation. `partial` is one packet of several: it must be assembled first.
     `base_levels_m` are those that the station was asked for and told (43H), `implied_bases_m` those that
     its own levels give away. `clock_error` is positive where the station's clock is ahead.
@@ -72,13 +73,19 @@ def decode(frame: Frame, context: Context | None = None) -> Decoded:
         if frame.packet[1] > 1:
             return decoded
     if frame.function not in KNOWN:
+        decoded.serial = read_serial(frame)
+        decoded.needs_confirmation = frame.up and decoded.serial is not None
         decoded.faults.append(
             Fault(FaultReason.UNKNOWN_FUNCTION, f"function {frame.function:02X}H is not read here.")
         )
         return decoded
 
     def hour_time(address: str) -> HourTime:
-        return context.facts(address).hour_time
+        mode = context.facts(address).hour_time
+        if mode is HourTime.AUTO and frame.function == Function.QUERY_PERIOD:
+            # An answer about hours that were asked for shows nothing of how the station labels its own.
+            return HourTime.FIRST
+        return mode
 
     read = read_hex_body if frame.coding is Coding.HEX else read_ascii_body
     if decoded.partial:
@@ -119,6 +126,10 @@ def _take(decoded: Decoded, body: Body, context: Context) -> None:
     if word is not None and word.value is not None:
         decoded.status = read_status(int(word.value))
     decoded.picture, decoded.picture_time = body.picture, body.picture_time
+    if body.bulk is not None:
+        decoded.faults.append(
+            Fault(FaultReason.UNKNOWN_ELEMENT, "bulk data (FD) are of their maker's own making; not read.")
+        )
     if body.text is not None:
         decoded.text = body.text.decode("gb18030", "replace").strip()
     decoded.version, decoded.events, decoded.bulk = body.version, body.events, body.bulk

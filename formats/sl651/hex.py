@@ -12,7 +12,7 @@ from formats.sl651.body import Body, HourTime, Item, Parameter
 from formats.sl651.elements import BY_CODE, HOUR_SLOTS, SLOT_BYTES, Kind
 from formats.sl651.frame import Frame
 from formats.sl651.functions import CATEGORIES, PARAMETERS, TEXTS, WITH_CATEGORY, Function
-from formats.sl651.hours import first_time, read_slots
+from formats.sl651.hours import read_slots
 from formats.sl651.parameters import BINARY_PARAMETERS
 from formats.sl651.questions import read_hex_question
 from formats.sl651.steps import read_step_digits
@@ -210,10 +210,8 @@ class _Reader:
         if len(raw) < size:
             self._cut_off(_CODES[lead], f"{size} bytes are needed, {len(raw)} are left")
         place = self.place
-        first = place.time
-        if first is not None:
-            first = first_time(first, self.body.sent, self.hour_time(place.address))
-        for time, value in read_slots(raw, kind, first, self.body.sent):
+        mode = self.hour_time(place.address)
+        for time, value in read_slots(raw, kind, place.time, self.body.sent, mode):
             self.body.items.append(
                 Item(_CODES[lead], place.address, place.category, time, value, "", kind, place.group)
             )
@@ -228,7 +226,7 @@ class _Reader:
             return False
         if self.at >= len(self.data):
             return False
-        if step == timedelta(0):
+        if step == timedelta(0) or self.data[self.at] in _HOUR_CODES:
             self._read_hours()
             return True
         head = self._read_head()
@@ -256,15 +254,17 @@ class _Reader:
         if lead not in _HOUR_CODES:
             return
         size = HOUR_SLOTS * SLOT_BYTES[_KINDS[lead]]
+        named = self.place.time
         self._read_hour(lead)
         while self.function == Function.QUERY_PERIOD and len(self.data) - self.at >= size:
             ahead = self.data[self.at : self.at + 2]
             odd = (len(self.data) - self.at) % size
             if ahead in (_TIME, _STATION) or ahead[0] in _HOUR_CODES or odd or self.body.is_full():
-                return
+                break
             time = self.place.time
             self.place.time = None if time is None else time + timedelta(hours=1)
             self._read_hour(lead, headed=False)
+        self.place.time = named
 
     def _read_rest(self, kind: Kind) -> None:
         rest = self.data[self.at + 2 :]

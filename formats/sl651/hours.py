@@ -17,19 +17,10 @@ _LEAST_LEVEL = 10
 """Centimetres. A level of less may truly sink to zero within 5 min, a higher one does not."""
 
 
-def first_time(named: datetime, sent: datetime | None, mode: HourTime) -> datetime:
-    """The time of the first slot, from the observation time that stands in the frame."""
-    if mode is HourTime.END:
-        return named - _HOUR
-    if mode is HourTime.AUTO and sent is not None and named + _HOUR > sent + _EARLY:
-        return named - _HOUR
-    return named
-
-
 def read_slots(
-    data: bytes, kind: Kind, first: datetime | None, sent: datetime | None
+    data: bytes, kind: Kind, named: datetime | None, sent: datetime | None, mode: HourTime
 ) -> list[tuple[datetime | None, float | None]]:
-    """Time and value of each slot; None is invalid or missing.
+    """Time and value of each slot; None is invalid or missing. `named` is the time that stands in the frame.
 
     Slots that lie ahead of the sending are left out. Levels of 0.00 that fill the end after a real level
     were not measured (some makers send 0000 in place of FFFF): they are missing, not a dry river.
@@ -39,14 +30,35 @@ def read_slots(
     invalid = (1 << 8 * size) - 1
     counts = [int.from_bytes(data[at : at + size], "big") for at in range(0, len(data) - size + 1, size)]
     measured = _measured(counts, invalid) if kind is Kind.HOUR_LEVEL else len(counts)
+    latest = None if sent is None else sent + _EARLY
+    first = named
+    if named is not None and (
+        mode is HourTime.END
+        or (mode is HourTime.AUTO and latest is not None and _is_end(named, latest, counts, invalid))
+    ):
+        first = named - _HOUR
     slots: list[tuple[datetime | None, float | None]] = []
     for place, count in enumerate(counts):
         time = None if first is None else first + place * SLOT
         value = None if count == invalid or place >= measured else count / divisor
-        ahead = time is not None and sent is not None and time > sent + _EARLY
-        if not (ahead and (value is None or value == 0.0)):
+        ahead = time is not None and latest is not None and time > latest
+        if not (ahead and not value):
             slots.append((time, value))
     return slots
+
+
+def _is_end(named: datetime, latest: datetime, counts: Sequence[int], invalid: int) -> bool:
+    """True if `named` can only be the end of the hour: else there were values of times that are to come.
+
+    Where the slots to come are empty, a report in mid-hour looks the same; then the full hour decides,
+    for the first slot of an hour ends five minutes past.
+    """
+    if named + _HOUR <= latest:
+        return False
+    for place, count in enumerate(counts):
+        if count not in (0, invalid) and named + place * SLOT > latest:
+            return True
+    return named.minute == 0
 
 
 def _measured(counts: Sequence[int], invalid: int) -> int:

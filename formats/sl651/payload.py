@@ -14,6 +14,9 @@ from formats.sl651.facts import Context, StationFacts, default_facts
 from formats.sl651.frame import Frame
 from formats.sl651.stream import Noise, StreamReader
 
+_TEXT = re.compile(rb"[\x20-\x7e\s]*")
+"""No frame is text alone: there is always an STX or SYN in it."""
+
 _HEX_LINE = re.compile(rb"(?:[0-9A-Fa-f]{2}[ \t]*)+")
 _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """All packets of one payload are there at once: their assembler needs no clock."""
@@ -21,14 +24,10 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 def read_frames(payload: bytes) -> list[Frame | Noise]:
     """The frames of a payload: raw, or one or several in hexadecimal digits, one a line or run together."""
-    text = payload.strip()
-    if not text or payload[:2] == b"\x7e\x7e" or payload[:1] == b"\x01":
-        return _frames_of(payload)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not any(_HEX_LINE.fullmatch(line) for line in lines):
+    if not _TEXT.fullmatch(payload):
         return _frames_of(payload)
     found: list[Frame | Noise] = []
-    for line in lines:
+    for line in filter(None, map(bytes.strip, payload.splitlines())):
         if _HEX_LINE.fullmatch(line):
             found += _frames_of(bytes.fromhex(line.decode()))
         else:

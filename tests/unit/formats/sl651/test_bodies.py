@@ -130,7 +130,15 @@ def test_settings_that_are_no_numbers_stay_raw() -> None:
 def test_functions_that_are_not_read_are_named(function: int) -> None:
     decoded = decode(uplink(HEAD + "391A012345", function))
     assert [fault.reason for fault in decoded.faults] == [FaultReason.UNKNOWN_FUNCTION]
-    assert not decoded.needs_confirmation
+    assert decoded.readings == []
+    assert (decoded.serial, decoded.needs_confirmation) == (1, True)
+
+
+def test_bulk_data_are_kept_and_named() -> None:
+    decoded = decode(uplink(HEAD + "391A012345" + "FDF6010203"))
+    assert decoded.bulk == b"\1\2\3"
+    assert [fault.reason for fault in decoded.faults] == [FaultReason.UNKNOWN_ELEMENT]
+    assert values(decoded) == [("water_level", 1, 0, "07-15 08:00", 123.45)]
 
 
 @LINKS

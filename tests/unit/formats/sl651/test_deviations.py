@@ -206,6 +206,34 @@ def test_13_slots_ahead_of_the_sending_are_not_missing_but_not_due() -> None:
     assert [one[-1] for one in values(decode(frame, facts))] == [1.07] * 7 + [None]
 
 
+def test_5_and_13_a_report_in_mid_hour_is_not_taken_for_one_that_names_its_end() -> None:
+    body = "0001260715074010F1F1006041230148F0F02607150705"
+    found = read(body + "F5C0" + "006B" * 7 + "0000" * 5, 0x34)
+    assert [(one[3], one[4]) for one in found] == [
+        (f"07-15 07:{minute:02d}", 1.07) for minute in range(5, 40, 5)
+    ] + [("07-15 07:40", None)]
+    found = read(body + "F460" + "05" * 7 + "00" * 5, 0x34)
+    assert [(one[3], one[4]) for one in found] == [
+        (f"07-15 07:{minute:02d}", 0.5) for minute in range(5, 40, 5)
+    ] + [("07-15 07:40", 0.0)]
+
+
+def test_5_an_hour_without_rain_that_names_its_end() -> None:
+    found = read(HEAD + "50F0F02607150800F460" + "00" * 12, 0x34)
+    assert (found[0][3], found[-1][3], len(found)) == ("07-15 07:05", "07-15 08:00", 12)
+
+
+def test_5_an_answer_about_this_hour_is_labelled_as_the_standard_says() -> None:
+    found = read(HEAD + "50F0F026071508000418000000F460" + "05" + "00" * 11, 0x38)
+    assert found == [("rainfall", 1, 300, "07-15 08:00", 0.5)]
+
+
+def test_slots_with_a_step_of_five_minutes_before_them_are_slots() -> None:
+    found = read(HEAD + "48F0F026071507050418000005F5C0" + "006B" * 12 + "38121263", 0x31)
+    assert [one[4] for one in found] == [1.07] * 12 + [12.63]
+    assert found[-1][3] == "07-15 07:05"
+
+
 def test_13_a_level_that_sinks_to_zero_or_stays_there_is_believed() -> None:
     sinking = HEAD + "48F0F02607150705F5C0" + "000800060004" + "0002" + "0000" * 8
     assert [one[-1] for one in read(sinking, 0x34)] == [0.08, 0.06, 0.04, 0.02] + [0.0] * 8
