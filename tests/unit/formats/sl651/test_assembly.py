@@ -10,7 +10,7 @@ import pytest
 from core.faults import FaultReason
 from formats.sl651 import Assembler, Coding, End, Frame, Link, confirm, decode, deny
 from formats.sl651.encode import encode_picture
-from tests.unit.formats.sl651.vectors import ASCII_LINK, LINK, beijing, frame_of
+from tests.unit.formats.sl651.vectors import ASCII_LINK, LINK, beijing, frame_of, vector
 
 NOW = beijing("2026-07-15T09:01")
 JPEG = b"\xff\xd8" + random.Random(1).randbytes(9_000) + b"\xff\xd9"
@@ -124,9 +124,26 @@ def test_a_babbling_crowd_is_bounded() -> None:
     assert [one.fault.reason for one in assembler.give_up(NOW)] == [FaultReason.TOO_LARGE]
 
 
-def test_a_single_frame_passes_through() -> None:
-    from tests.unit.formats.sl651.vectors import vector
+def test_too_large_a_transfer_is_given_up() -> None:
+    assembler = Assembler(most_bytes=5_000)
+    found = [assembler.add(frame, NOW) for frame in packets()]
+    assert not any(found)
+    assert ["5000 bytes" in one.fault.detail for one in assembler.give_up(NOW)] == [True]
 
+
+def test_too_many_transfers_put_the_oldest_away() -> None:
+    assembler = Assembler(most_transfers=3)
+    links = [Link(f"006041230{number}") for number in range(5)]
+    for second, link in enumerate(links):
+        assembler.add(packets(link)[0], NOW + second * S)
+    assert [one.frame.address for one in assembler.give_up(NOW + 5 * S)] == [
+        links[0].address,
+        links[1].address,
+    ]
+    assert len(assembler.gaps(NOW + 60 * S)) == 3
+
+
+def test_a_single_frame_passes_through() -> None:
     frame = frame_of(vector("S2"))
     assert Assembler().add(frame, NOW) is frame
 

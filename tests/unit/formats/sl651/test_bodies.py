@@ -290,3 +290,36 @@ def test_the_dictionary_is_whole_and_agrees_with_the_properties() -> None:
 )  # fmt: skip
 def test_identifiers_are_defined_as_the_standard_does(code: str, expected: str) -> None:
     assert identifier(code).hex().upper() == expected
+
+
+def test_a_series_ends_where_another_time_or_station_begins() -> None:
+    found = read(HEAD + "0418000005" + "3812" + "12501260" + "F0F02607150900" + "391A012345", 0x31)
+    assert found == [
+        ("battery_voltage", 1, 0, "07-15 08:00", 12.5),
+        ("battery_voltage", 1, 0, "07-15 08:05", 12.6),
+        ("water_level", 1, 0, "07-15 09:00", 123.45),
+    ]
+
+
+def test_what_follows_several_hours_of_slots_has_the_time_of_the_frame() -> None:
+    body = HEAD.replace("F02607150800", "F02607150505") + "0418000000F460" + "05" * 12 + "06" * 12
+    found = read(body + ("F460" + "07" * 12) * 6, 0x38)
+    assert [one[4] for one in found] == [0.5] * 12 + [0.6] * 12 + [0.7] * 72
+    assert (found[12][3], found[24][3]) == ("07-15 06:05", "07-15 05:05")
+
+
+def test_relative_levels_of_intakes_are_those_of_the_intakes() -> None:
+    facts = Context(lambda address: StationFacts("I1", {1: 1.0, 2: 2.0}))
+    elements = (Hour("F6", (1.0,) * 12), Value("3D", 3.0))
+    data = encoding.encode_report(LINK, 0x34, 1, NOW, stations(*elements, category="I"))
+    assert {(one[0], one[1], one[4]) for one in values(decode(frame_of(data), facts))} == {
+        ("water_level", 12, 3.0)
+    }
+
+
+def test_an_ascii_class_without_a_time() -> None:
+    decoded = decode(ascii_uplink("0001260715080000ST 0060412301 T Z 3.210 VT 12.50 "))
+    assert values(decoded) == [
+        ("tide_level", 1, 0, "07-15 08:00", 3.21),
+        ("battery_voltage", 1, 0, "07-15 08:00", 12.5),
+    ]
