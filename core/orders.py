@@ -125,27 +125,3 @@ class Approval:
     at: datetime
     content_hash: str
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One recipient on one channel. `recipient` is a person's or device's code, never a number."""
-
-    id: int
-    order_id: int
-    exercise: str | None
-    recipient_kind: str
-    recipient: str
-    channel: Channel
-    state: DeliveryState
-    attempts: int
-    due_at: datetime | None
-    submitted_at: datetime | None
-    delivered_at: datetime | None
-    answered_at: datetime | None
-    answer: str | None
-    acted_at: datetime | None
-    acted_people: int | None
-    reason: str | None
-    verified: bool
-    escalated_from: int | None

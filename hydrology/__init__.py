@@ -1,5 +1,4 @@
-"""Pure judgement and arithmetic: quality flags with reasons, windows, trends.
+"""Pure judgement: the quality flag of a reading with its reason, and whether its time can be true.
 
-Call `judgement.judge` and `judge_time` for readings, `trend.slope_per_hour` for rates of rise,
-`rain.sliding_sum` for rain windows.
+Call `judgement.judge` and `judge_time`.
 """

@@ -102,14 +102,6 @@ order by alarm.closed_at is not null,
 limit %(limit)s
 """
 
-_COUNTS = """
-select alarm.state, alarm.severity, count(*)
-from alarm
-where alarm.closed_at is null and alarm.exercise is not distinct from %(exercise)s
-    and (%(area)s::text is null or area_within(alarm.area, %(area)s))
-group by alarm.state, alarm.severity
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class AlarmLine:
@@ -138,15 +130,6 @@ class AlarmLine:
     uncalled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmCount:
-    """How many open alarms stand in one state with one severity (None: returned)."""
-
-    state: AlarmState
-    severity: Severity | None
-    count: int
-
-
 def get(connection: Connection[Any], alarm_id: int) -> Alarm:
     """One alarm. Raises NotFoundError."""
     return _one(connection, _SELECT + " where id = %s", alarm_id)
@@ -172,13 +155,6 @@ def events(connection: Connection[Any], alarm_id: int) -> list[AlarmEvent]:
         )
         for row in found
     ]
-
-
-def list_open(
-    connection: Connection[Any], *, exercise: str | None, area: str | None = None, limit: int = 1000
-) -> list[AlarmLine]:
-    """Open alarms, the most severe first; `area` None is the whole county."""
-    return list_alarms(connection, exercise=exercise, area=area, limit=limit)
 
 
 def list_alarms(
@@ -212,12 +188,6 @@ def list_alarms(
         AlarmLine(alarm=_alarm(row), **{name: row[name] for name in _LINE_FIELDS if name != "alarm"})
         for row in found
     ]
-
-
-def counts(connection: Connection[Any], *, exercise: str | None, area: str | None = None) -> list[AlarmCount]:
-    """Open alarms by state and severity."""
-    found = connection.execute(_COUNTS, {"exercise": exercise, "area": area}).fetchall()
-    return [AlarmCount(AlarmState(state), _severity(severity), count) for state, severity, count in found]
 
 
 def open_and_recent(connection: Connection[Any], stations: Sequence[str], since: datetime) -> list[Alarm]:

@@ -45,11 +45,6 @@ def exercise(connection: Connection[Any], code: str) -> Exercise:
     return found[0]
 
 
-def exercise_codes(connection: Connection[Any]) -> set[str]:
-    """Codes of every exercise that was ever created, running or ended."""
-    return {row[0] for row in connection.execute("select code from exercise")}
-
-
 def start_exercise(
     connection: Connection[Any], code: str, name: str, scenario: str | None, started_by: str
 ) -> Exercise:

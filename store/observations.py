@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -68,30 +68,6 @@ where not exists (
         and known.value is not distinct from incoming.value and known.source = incoming.source)
 """
 
-_WINDOW: LiteralString = """
-select series, time, value, quality, reason, received_at, source, by_user as by
-from observation where series = %s and time > %s and time <= %s order by time
-"""
-
-_RAIN_SUMS: LiteralString = """
-with base as (
-    select distinct on (station) id, station, period_s
-    from series
-    where property = 'rainfall' and sensor = 1 and exercise is not distinct from %(exercise)s::text
-    order by station, period_s
-)
-select base.station, base.id as series, base.period_s,
-       coalesce(sum(observation.value) filter (where observation.quality in (1, 2)), 0) as mm,
-       count(observation.value) filter (where observation.quality in (1, 2)) as count,
-       count(*) filter (where observation.quality = 3) as suspect,
-       max(observation.time) filter (where observation.quality in (1, 2)) as newest
-from base
-left join observation on observation.series = base.id
-    and observation.time > %(start)s and observation.time <= %(now)s
-group by base.station, base.id, base.period_s
-order by mm desc, base.station
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -104,19 +80,6 @@ class Stored:
     def applied(self) -> tuple[Observation, ...]:
         """All rows of the batch that hold now."""
         return self.inserted + self.replaced
-
-
-@dataclass(frozen=True, slots=True)
-class StationRain:
-    """Rain of one station in a window: mm, how many totals it came from, and how many were suspect."""
-
-    station: str
-    series: int
-    period_s: int
-    mm: float
-    count: int
-    suspect: int
-    newest: datetime | None
 
 
 def store(connection: Connection[Any], batch: Iterable[Observation]) -> Stored:
@@ -203,26 +166,6 @@ def replaces(old: Observation, new: Observation) -> bool:
         return False
     worse = (Quality.BAD, Quality.MISSING)
     return not (new.quality in worse and old.quality not in worse)
-
-
-def series_window(
-    connection: Connection[Any], series: int, start: datetime, end: datetime
-) -> list[Observation]:
-    """The observations of one series within (start, end], oldest first, of every quality."""
-    return _observations(connection, _WINDOW, (series, start, end))
-
-
-def rain_sums(
-    connection: Connection[Any], hours: float, exercise: str | None, now: datetime
-) -> list[StationRain]:
-    """Rain of the last `hours` at every rain station, most first.
-
-    Sums the station's base series (the one with the shortest period) over totals that end within
-    (now - hours, now]; suspect totals are counted beside, not summed.
-    """
-    values = {"exercise": exercise, "start": now - timedelta(hours=hours), "now": now}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return [StationRain(**row) for row in cursor.execute(_RAIN_SUMS, values).fetchall()]
 
 
 def _observations(connection: Connection[Any], query: LiteralString, values: Any) -> list[Observation]:

@@ -235,15 +235,6 @@ def order_lines(
     return rows(connection, OrderLine, _LIST, values)
 
 
-def running_orders(
-    connection: Connection[Any], *, exercise: str | None = None, within: str | None = None
-) -> list[OrderLine]:
-    """Orders that people must answer and that run now (notices are seen at their alarm)."""
-    return order_lines(
-        connection, exercise=exercise, states=["issued"], kinds=["order", "test"], within=within
-    )
-
-
 def order_line(connection: Connection[Any], order_id: int) -> OrderLine:
     """One order with its counts. Raises NotFoundError."""
     found = rows(connection, OrderLine, _LINES + " where orders.id = %s", (order_id,))

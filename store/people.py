@@ -31,14 +31,6 @@ where roster.area = %s and roster.position = %s and roster.starts <= %s and rost
 order by roster.starts desc, roster.id
 """
 
-_RESPONSIBLE = """
-select distinct person.code, person.name, person.phone, person.area, person.post, person.superior,
-       person.drill_phone, person.active, person.origin
-from responsibility join person on person.code = responsibility.person
-where area_within(responsibility.area, %s) and person.active
-order by person.code
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
@@ -64,21 +56,6 @@ def person(connection: Connection[Any], code: str) -> Person:
     if not found:
         raise NotFoundError(f"there is no person {code!r}")
     return found[0]
-
-
-def persons_with_number(connection: Connection[Any], number: str) -> list[Person]:
-    """Persons whose phone or drill phone is exactly `number` (as stored), active ones first."""
-    return rows(
-        connection,
-        Person,
-        _PERSON + " where phone = %s or drill_phone = %s order by active desc, code",
-        (number, number),
-    )
-
-
-def responsible_persons(connection: Connection[Any], area: str) -> list[Person]:
-    """Active persons who answer for the area or for anything below it (A and B 角 alike)."""
-    return rows(connection, Person, _RESPONSIBLE, (area,))
 
 
 def on_duty(connection: Connection[Any], area: str, at: datetime, position: str = "duty") -> OnDuty | None:

@@ -30,8 +30,6 @@ on conflict (code) do update set
     river = excluded.river, origin = excluded.origin, out_of_service = excluded.out_of_service
 """
 
-_SERIES = "select id, station, property, sensor, period_s, exercise from series"
-
 _CREATE_SERIES = """
 insert into series (station, property, sensor, period_s, exercise)
 select * from unnest(%s::text[], %s::text[], %s::smallint[], %s::integer[], %s::text[])
@@ -113,13 +111,6 @@ def save_station(connection: Connection[Any], entry: Station) -> None:
             entry.period_s, entry.datum, entry.river, entry.origin, entry.out_of_service,
         ),
     )  # fmt: skip
-
-
-def all_series(connection: Connection[Any], *, exercise: str | None = None) -> list[Series]:
-    """Every series of one exercise, or every real one."""
-    return rows(
-        connection, Series, _SERIES + " where exercise is not distinct from %s order by id", (exercise,)
-    )
 
 
 def ensure_series(connection: Connection[Any], keys: Iterable[SeriesKey]) -> dict[SeriesKey, Series]:

@@ -1,9 +1,7 @@
 """Debian as we find it: which release, what is installed, packages fetched without installing."""
 
-import os
 import platform
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -162,13 +160,3 @@ def library_dependencies(packages: list[Path]) -> list[str]:
             if name.startswith(("lib", "zlib")) and not name.startswith("libllvm"):
                 found.add(name)
     return sorted(found)
-
-
-def require_privilege() -> None:
-    """Fails early when packages must be installed and nobody may install them."""
-    if os.geteuid() != 0 and shutil.which("sudo") is None:
-        raise SetupError(
-            "Debian packages are missing and cannot be installed",
-            "this user is not root and sudo is not installed",
-            "run the command as root, or install sudo and allow it for this user",
-        )

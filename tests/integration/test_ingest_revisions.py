@@ -143,27 +143,3 @@ def test_two_consumers_never_take_the_same_mark(connection: Connection, database
         second = marks.take(other, "shared", 100)
     assert sorted(mark.series for mark in first + second) == list(range(10))
     assert marks.merged([*first, *second]).keys() == set(range(10))
-
-
-def test_windows_and_rain_sums(connection: Connection) -> None:
-    seed_series = ensure_series(
-        connection,
-        [SeriesKey("RAIN1", "rainfall", 1, 300), SeriesKey("RAIN1", "rainfall", 1, 3600)],
-    )
-    five, hourly = (series.id for series in seed_series.values())
-    end = START + timedelta(hours=3)
-    five_minutes = [
-        Observation(five, START + step * timedelta(minutes=5), 1.0, Quality.GOOD, "", START, "obs")
-        for step in range(37)
-    ]
-    suspect = Observation(
-        five, end - timedelta(seconds=10), 700.0, Quality.SUSPECT, "above_range", START, "obs"
-    )
-    sums = [Observation(hourly, end, 12.0, Quality.GOOD, "", START, "obs")]
-    observations.store(connection, [*five_minutes, suspect, *sums])
-    rain = {entry.station: entry for entry in observations.rain_sums(connection, 1, None, end)}
-    assert (rain["RAIN1"].mm, rain["RAIN1"].count, rain["RAIN1"].suspect) == (12.0, 12, 1)
-    assert rain["RAIN1"].newest == end
-    window = observations.series_window(connection, five, end - timedelta(minutes=10), end)
-    assert [entry.value for entry in window] == [1.0, 700.0, 1.0]
-    connection.rollback()

@@ -37,7 +37,7 @@ from core.roles import Role
 from core.settings import Settings
 from store import audit
 from store import orders as store
-from store.order_views import delivery_lines, order_line, order_lines, running_orders, timeline
+from store.order_views import delivery_lines, order_line, order_lines, timeline
 from tests.integration.order_world import (
     COMMANDER,
     DUTY,
@@ -417,10 +417,10 @@ def test_real_and_drill_are_never_mixed(desk: Desk) -> None:
     assert [line.id for line in order_lines(desk.county, exercise="ex-1")] == [order]
 
 
-def test_running_orders_are_bounded_by_area(desk: Desk) -> None:
+def test_lists_of_orders_are_bounded_by_area(desk: Desk) -> None:
     order = desk.issued()
-    assert order in [line.id for line in running_orders(desk.county, within="T1")]
-    assert running_orders(desk.county, within="T2") == []
+    assert order in [line.id for line in order_lines(desk.county, within="T1")]
+    assert order_lines(desk.county, within="T2") == []
 
 
 @pytest.mark.parametrize("order", ["patrol", "prepare", "evacuate", "all_clear"])
