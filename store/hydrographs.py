@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
@@ -53,11 +54,10 @@ group by 1 order by 1
 """
 
 _LIMITS = """
-select threshold.name, threshold.severity, threshold.value
-from threshold join station on station.code = threshold.station
-where threshold.station = %(station)s and threshold.property = %(property)s and threshold.replaced_at is null
-  and (threshold.datum is null or station.datum is null or threshold.datum = station.datum)
-order by threshold.value
+select name, severity, value from standing_limit
+where station = %(station)s and property = %(property)s and comparable
+  and in_season(season_from, season_to, %(day)s)
+order by value
 """
 
 
@@ -137,8 +137,11 @@ def station_picture(
     area: str | None,
     start: datetime,
     now: datetime,
+    zone: ZoneInfo,
 ) -> StationPicture | None:
     """Reads one station's picture; None if there is no such station in `area`.
+
+    Its limits are those in force on the county's present day (its `zone`).
 
     A station without a level (a rain gauge) shows its rain alone. Rain is summed so that at most
     some fifty bars hang.
@@ -150,6 +153,7 @@ def station_picture(
         "start": start,
         "now": now,
         "near": NEAR_KM,
+        "day": f"{now.astimezone(zone):%m%d}",
     }
     subjects = rows(connection, Subject, _SUBJECT, values)
     if not subjects:

@@ -27,11 +27,11 @@ select station.code, station.name, station.name_en, station.kind, station.area, 
        station.period_s, station.out_of_service,
        coalesce((
            select jsonb_agg(jsonb_build_object(
-                      'property', threshold.property, 'name', threshold.name,
-                      'severity', threshold.severity, 'value', threshold.value, 'datum', threshold.datum)
-                      order by threshold.property, threshold.value)
-           from threshold where threshold.station = station.code and threshold.replaced_at is null
-             and in_season(threshold.season_from, threshold.season_to,
+                      'property', found.property, 'name', found.name, 'severity', found.severity,
+                      'value', found.value, 'datum', found.datum, 'comparable', found.comparable)
+                      order by found.property, found.value)
+           from standing_limit found where found.station = station.code
+             and in_season(found.season_from, found.season_to,
                            to_char(now() at time zone %(zone)s, 'MMDD'))
        ), '[]') as thresholds
 from station left join area on area.code = station.area
@@ -47,7 +47,9 @@ select latest.series, series.station, station.name, station.name_en, station.kin
        series.property, series.sensor, series.period_s as total_s,
        latest.time, latest.value, latest.quality, latest.reason, latest.received_at,
        latest.usable_time, latest.usable_value,
-       limits.reached, limits.next, limits.reached is null and limits.next is null as unset,
+       limits.reached, limits.next,
+       limits.reached is null and limits.next is null and not coalesce(limits.refused, false) as unset,
+       limits.reached is null and limits.next is null and coalesce(limits.refused, false) as refused,
        (latest.usable_value - before.value)
            / (extract(epoch from latest.usable_time - before.time) / 3600)::double precision as trend_per_h,
        sums.mm_1h, sums.mm_3h, sums.mm_24h
@@ -58,13 +60,15 @@ left join area on area.code = station.area
 left join lateral (
     select (jsonb_agg(jsonb_build_object('name', name, 'severity', severity, 'value', value,
                                          'distance', latest.usable_value - value) order by value desc)
-            filter (where value <= latest.usable_value)) -> 0 as reached,
+            filter (where comparable and value <= latest.usable_value)) -> 0 as reached,
            (jsonb_agg(jsonb_build_object('name', name, 'severity', severity, 'value', value,
                                          'distance', latest.usable_value - value) order by value)
-            filter (where value > latest.usable_value or latest.usable_value is null)) -> 0 as next
-    from threshold
-    where threshold.station = series.station and threshold.property = series.property
-      and threshold.replaced_at is null and in_season(season_from, season_to,
+            filter (where comparable
+                    and (value > latest.usable_value or latest.usable_value is null))) -> 0 as next,
+           bool_or(not comparable) as refused
+    from standing_limit
+    where standing_limit.station = series.station and standing_limit.property = series.property
+      and in_season(season_from, season_to,
                     to_char(coalesce(latest.usable_time, latest.time) at time zone %(zone)s, 'MMDD'))
 ) limits on true
 left join lateral (

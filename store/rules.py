@@ -16,7 +16,8 @@ select distinct on (station.code, rule.code)
        station.code as station, station.name as station_name, station.name_en as station_name_en,
        station.datum, station.area, station.period_s
 from rule join station on station.kind = any(rule.kinds)
-where rule.active and (%(stations)s::text[] is null or station.code = any(%(stations)s))
+where rule.active and not station.out_of_service
+  and (%(stations)s::text[] is null or station.code = any(%(stations)s))
 order by station.code, rule.code, rule.version desc
 """
 
@@ -63,7 +64,10 @@ class ThresholdRow:
 def rules_at_stations(
     connection: Connection[Any], stations: Sequence[str] | None = None
 ) -> list[RuleAtStation]:
-    """The newest active version of each rule at each station of its kinds; all stations by default."""
+    """The newest active version of each rule at each station of its kinds; all stations by default.
+
+    A station out of service is judged by none: what it sends is kept, and raises nothing.
+    """
     return rows(
         connection, RuleAtStation, _LEVEL_RULES, {"stations": None if stations is None else list(stations)}
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
@@ -32,17 +33,12 @@ with level as (
     from level
 ), judged as (
     select newest.station, newest.kind, newest.value_now is not null as alive,
-           threshold.name, newest.value_now >= threshold.value as now_over,
-           newest.value_before >= threshold.value as before_over
+           found.name, newest.value_now >= found.value as now_over,
+           newest.value_before >= found.value as before_over
     from newest
-    join station on station.code = newest.station
-    left join threshold on threshold.station = newest.station and threshold.property = newest.property
-         and threshold.replaced_at is null
-         and (threshold.datum is null or station.datum is null or threshold.datum = station.datum)
-         and (threshold.season_from is null
-              or case when threshold.season_from <= threshold.season_to
-                      then %(monthday)s between threshold.season_from and threshold.season_to
-                      else %(monthday)s >= threshold.season_from or %(monthday)s <= threshold.season_to end)
+    left join standing_limit found on found.station = newest.station
+         and found.property = newest.property and found.comparable
+         and in_season(found.season_from, found.season_to, %(day)s)
 )
 select
     count(distinct station) filter (where now_over and name = any(%(guarantee)s) and kind <> 'RR') as guarantee,
@@ -178,15 +174,18 @@ class Situation:
 
 
 def situation(
-    connection: Connection[Any], exercise: str | None, area: str | None, now: datetime
+    connection: Connection[Any], exercise: str | None, area: str | None, now: datetime, zone: ZoneInfo
 ) -> Situation:
-    """Reads the situation of the real world (None) or an exercise, of one area (None: all)."""
+    """Reads the situation of the real world (None) or an exercise, of one area (None: all).
+
+    Seasons of limits go by the day of the county, whose zone is `zone`.
+    """
     values = {
         "exercise": exercise,
         "area": area,
         "now": now,
         "before": now - timedelta(hours=1),
-        "monthday": f"{now:%m%d}",
+        "day": f"{now.astimezone(zone):%m%d}",
         "guarantee": GUARANTEE,
         "warning": WARNING,
     }

@@ -233,7 +233,7 @@
     byId("detail-order").href = anlan.link("/orders/new?alarm=" + row.id);
     facts(row, station, reading);
     const state = anlan.stateOf(station, reading);
-    anlan.fill(box, { reading: reading ? [t("property " + reading.property), anlan.measure(reading.usable_value, reading.property), anlan.standing(reading), anlan.trend(reading), anlan.age(reading.time), state ? t(state === "suspect" ? "to be verified" : state === "unset" ? "no limit set" : state === "stale" ? "reading state stale" : "no data") : ""].filter(Boolean).join(" · ") : "" });
+    anlan.fill(box, { reading: reading ? [t("property " + reading.property), anlan.measure(reading.usable_value, reading.property), anlan.standing(reading), anlan.trend(reading), anlan.age(reading.time), anlan.stateText(state)].filter(Boolean).join(" · ") : "" });
     anlan.show(byId("detail-picture"), Boolean(reading));
     card(row);
     relatedOrders(row);

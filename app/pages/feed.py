@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from dash import Dash, ctx, set_props
@@ -46,7 +47,8 @@ class Situations:
 
     def _read(self, exercise: str | None, area: str | None) -> Situation:
         with self._context.transaction() as connection:
-            return situation(connection, exercise, area, self._context.clock())
+            zone = ZoneInfo(self._context.settings.time_zone)
+            return situation(connection, exercise, area, self._context.clock(), zone)
 
 
 def as_json(found: Situation) -> dict[str, Any]:

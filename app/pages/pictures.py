@@ -62,17 +62,16 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
     now = context.clock()
     hours = wish.get("hours") if wish.get("hours") in _HOURS else 12
     exercise = wish.get("exercise") if isinstance(wish.get("exercise"), str) else None
+    start, zone = now - timedelta(hours=hours or 12), ZoneInfo(context.settings.time_zone)
     with context.transaction() as connection:
-        found = station_picture(
-            connection, wish["station"], exercise, area, now - timedelta(hours=hours or 12), now
-        )
+        found = station_picture(connection, wish["station"], exercise, area, start, now, zone)
     if found is None:
         return no_update
     look = Look(
         palette=LIGHT if wish.get("theme") == "light" else DARK,
         text_px=_between(wish.get("px"), 10, 80, 13),
         height_px=_between(wish.get("height"), 60, 4000, 240),
-        zone=ZoneInfo(context.settings.time_zone),
+        zone=zone,
         now_word=words("now"),
         empty_word=words("no observations in this time"),
         suspect_word=words("to be verified"),

@@ -1,7 +1,8 @@
 /* The live map. It asks for nothing: the page around it posts
-     {type: "base",     outline, towns: [{name, lat, lon}], theme, textPx}
+     {type: "base",     outline, towns: [{name, lat, lon}], theme, textPx, covered: [{x, y, w, h}]}
+                        covered: what the page lays over the map, in its pixels
      {type: "rows",     layer: "stations" | "cameras" | "devices", rows: [{id, kind, name, lat, lon, severity,
-                        state, flash, value, note}]}          state: "" | stale | missing | suspect | unset | off
+                        state, flash, value, note}]}          state: "" | stale | missing | suspect | unset | refused | off
      {type: "typhoons", rows: [{name, lat, lon, note, distance, past, forecast, circles: [{force, km}]}]}
      {type: "layers",   cameras: bool, devices: bool, typhoons: bool}
      {type: "focus",    id}
@@ -15,13 +16,14 @@ window.anlanLiveMap = function (map) {
   const groups = { stations: L.layerGroup().addTo(map), cameras: L.layerGroup(), devices: L.layerGroup() };
   const typhoons = window.anlanTyphoons(map);
   const townNames = [];
-  let scale = null, outline = null, focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
+  let scale = null, outline = null, mainland = null, framed = "", covered = [], focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
 
   function tell(message) { if (window.parent !== window) window.parent.postMessage(message, window.location.origin); }
 
   function base(message) {
     document.documentElement.dataset.theme = message.theme === "light" ? "light" : "dark";
     textPx = Number(message.textPx) || 14;
+    covered = Array.isArray(message.covered) ? message.covered : [];
     document.documentElement.style.setProperty("--text-px", textPx + "px");
     if (scale) scale.remove();
     scale = L.control.scale({ imperial: false, position: "bottomleft", maxWidth: textPx * 6 }).addTo(map);
@@ -30,6 +32,7 @@ window.anlanLiveMap = function (map) {
       if (outline) outline.remove();
       outline = L.geoJSON(message.outline, { style: { className: "land" }, interactive: false }).addTo(map);
       outline.bringToBack();
+      mainland = largest(message.outline);
       home();
     }
     townNames.splice(0).forEach(function (town) { town.marker.remove(); });
@@ -45,8 +48,34 @@ window.anlanLiveMap = function (map) {
     later();
   }
 
+  /* Bounds of the largest piece of land: far islets are drawn, but must not make all else small. */
+  function largest(area) {
+    const geometry = area.geometry || area;
+    const pieces = geometry.type === "MultiPolygon" ? geometry.coordinates : geometry.type === "Polygon" ? [geometry.coordinates] : [];
+    const sized = pieces.map(function (piece) {
+      const bounds = L.latLngBounds(piece[0].map(function (at) { return [at[1], at[0]]; }));
+      return { bounds: bounds, size: (bounds.getNorth() - bounds.getSouth()) * (bounds.getEast() - bounds.getWest()) };
+    });
+    sized.sort(function (a, b) { return b.size - a.size; });
+    return sized.length ? sized[0].bounds : outline.getBounds();
+  }
+
+  function everything() {
+    const bounds = L.latLngBounds(mainland.getSouthWest(), mainland.getNorthEast());
+    layers.stations.forEach(function (entry) { bounds.extend(entry.marker.getLatLng()); });
+    return bounds;
+  }
+  /* All of the main land and every station, as large as they go below what covers the map. */
   function home() {
-    if (outline) map.fitBounds(outline.getBounds(), { padding: [textPx, textPx], animate: false });
+    if (!outline) return;
+    const bounds = everything();
+    framed = bounds.toBBoxString();
+    const top = covered.reduce(function (most, box) { return Math.max(most, box.y + box.h); }, 0);
+    map.fitBounds(bounds, { paddingTopLeft: [textPx, Math.max(textPx, top * 0.5)], paddingBottomRight: [textPx, textPx * 1.5], animate: false });
+  }
+  /* Stations come after the land: look again, unless somebody has moved the map. */
+  function reframe() {
+    if (outline && !touched && everything().toBBoxString() !== framed) home();
   }
 
   function rows(layer, list) {
@@ -75,6 +104,7 @@ window.anlanLiveMap = function (map) {
     known.forEach(function (entry, id) {
       if (!seen.has(id)) { entry.marker.remove(); groups[layer].removeLayer(entry.marker); known.delete(id); }
     });
+    if (layer === "stations") reframe();
     later();
   }
 
@@ -93,7 +123,7 @@ window.anlanLiveMap = function (map) {
       layers[name].forEach(function (entry) {
         const rank = (RANK[entry.row.severity] || 0) + (entry.row.state === "suspect" ? 2 : 0) + (entry.row.id === focused ? 5 : 0);
         entries.push({
-          point: map.latLngToContainerPoint(entry.marker.getLatLng()), rank: rank, label: entry.mark.label,
+          point: map.latLngToContainerPoint(entry.marker.getLatLng()), rank: rank, label: entry.mark.label, line: entry.mark.line,
           radius: textPx * (rank ? 0.75 : 0.5), wanted: rank > 0, drawn: true,
         });
       });
@@ -103,7 +133,15 @@ window.anlanLiveMap = function (map) {
         point: map.latLngToContainerPoint(town.marker.getLatLng()), rank: 0, label: town.label, radius: textPx * 0.5, wanted: true, centred: true,
       });
     });
-    window.anlanLabels.place(entries, map.getSize());
+    window.anlanLabels.place(entries, map.getSize(), covered.concat(inMap()));
+  }
+
+  /* What lies on the map itself and is not a mark: the scale, and a typhoon that is out of sight. */
+  function inMap() {
+    return Array.from(document.querySelectorAll(".leaflet-control-scale, .typhoon.away")).map(function (element) {
+      const box = element.getBoundingClientRect();
+      return { x: box.left, y: box.top, w: box.width, h: box.height };
+    });
   }
 
   function shown(message) {

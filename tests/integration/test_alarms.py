@@ -462,6 +462,22 @@ def test_stations_without_limits_and_refused_limits_are_listed(county: Field) ->
     assert not county.alarms(zero) and not county.alarms(odd)
 
 
+def test_a_station_out_of_service_raises_nothing_and_keeps_its_readings(county: Field) -> None:
+    code = county.station("H4")
+    county.connection.execute("update station set out_of_service = true where code = %s", (code,))
+    county.play(code, [(0, 9.9)])
+    assert not county.alarms(code)
+    kept = county.connection.execute(
+        "select latest.usable_value, count(observation.*) from latest"
+        " join observation using (series) where series = %s group by 1",
+        (_series(county, code),),
+    ).fetchone()
+    assert kept == (9.9, 1)
+    county.connection.execute("update station set out_of_service = false where code = %s", (code,))
+    county.play(code, [(5, 9.9)])
+    assert county.alarm(code).severity is Severity.RED
+
+
 def _series(county: Field, code: str) -> int:
     found = county.connection.execute("select id from series where station = %s", (code,)).fetchone()
     assert found is not None
