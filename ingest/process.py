@@ -17,6 +17,7 @@ import psycopg
 import structlog
 from psycopg import Connection
 
+from core.broker_session import session_name
 from core.clock import Clock, system_clock
 from core.errors import UnavailableError
 from core.settings import Settings
@@ -142,7 +143,7 @@ class _Process:
         if self._link is None:
             self._link = BrokerLink(
                 self._broker_url,
-                f"anlan-ingest-{self._settings.instance}",
+                session_name(ROLE, self._settings.instance, self._broker_url),
                 self._clock,
                 self._counts,
                 receive_maximum=self._settings.receive_maximum,
