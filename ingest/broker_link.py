@@ -39,6 +39,8 @@ _MOST_BYTES = 2_000_000
 """Payload of one batch: a heap of packs or pictures must not hold up the live reading behind it."""
 _CONNECTIONS = itertools.count(1)
 """Numbers of connections, never the same twice in a process, whichever link they belong to."""
+_MOST_WAITING_BYTES = 128_000_000
+"""Payload in the queue. The broker counts messages only, and a thousand of the largest are gigabytes."""
 _OVERFULL = 20
 """Windows of messages in the queue that only repeated reconnections without a database can pile up."""
 
@@ -72,6 +74,9 @@ class BrokerLink:
         self._receive_maximum = receive_maximum
         self._session_expiry_s = session_expiry_s
         self._queue: queue.SimpleQueue[Inbound] = queue.SimpleQueue()
+        self._bytes_in = 0
+        self._bytes_out = 0
+        self._full = False
         self._gate = threading.Lock()
         self._connection = next(_CONNECTIONS)
         self._ended = threading.Event()
@@ -118,6 +123,7 @@ class BrokerLink:
         except queue.Empty:
             return []
         size = len(batch[0].payload)
+        self._bytes_out += size
         until = time.monotonic() + fill_s
         while len(batch) < most and size < _MOST_BYTES:
             try:
@@ -125,6 +131,7 @@ class BrokerLink:
             except queue.Empty:
                 break
             size += len(batch[-1].payload)
+            self._bytes_out += len(batch[-1].payload)
         return batch
 
     def acknowledge(self, messages: Sequence[Inbound]) -> None:
@@ -209,18 +216,34 @@ class BrokerLink:
 
     def _on_message(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
         try:
-            self._queue.put(
-                Inbound(
-                    message.topic,
-                    bytes(message.payload),
-                    self._clock(),
-                    message.mid if message.qos else 0,
-                    self._connection,
-                    message.dup,
-                )
+            inbound = Inbound(
+                message.topic,
+                bytes(message.payload),
+                self._clock(),
+                message.mid if message.qos else 0,
+                self._connection,
+                message.dup,
             )
+            if self._has_room(client, len(inbound.payload)):
+                self._queue.put(inbound)
         except Exception:
             self._count_error("on_message")
+
+    def _has_room(self, client: Client, size: int) -> bool:
+        """False for what comes when the queue is full, and for all after it, so that order is kept.
+
+        The connection ends then: the broker keeps what was not acknowledged, and sends it on the next one,
+        which is made when the queue is stored.
+        """
+        if not self._full and self._bytes_in - self._bytes_out + size > _MOST_WAITING_BYTES:
+            self._full = True
+            log.warning(
+                "too much waits to be stored; leaving the broker until it is", messages=self.waiting()
+            )
+            client.disconnect()
+        if not self._full:
+            self._bytes_in += size
+        return not self._full
 
     def _count_error(self, callback: str) -> None:
         self._counts.callback_errors += 1

@@ -132,3 +132,37 @@ def test_a_wrong_address_is_said_without_its_password(counts: Counts) -> None:
             "http://a:secret@b", "x", SteppingClock(NOW), counts, receive_maximum=1, session_expiry_s=60
         )
     assert "secret" not in str(raised.value)
+
+
+class Leaving(Recorder):
+    """Notes that the connection was ended."""
+
+    left = False
+
+    def disconnect(self) -> None:
+        self.left = True
+
+
+def test_a_queue_of_large_payloads_is_bounded_by_bytes_and_the_rest_comes_again(
+    link: BrokerLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.broker_link._MOST_WAITING_BYTES", 1000)
+    client = Leaving()
+    for mid in range(1, 20):
+        message = Arrived(mid)
+        message.payload = bytearray(300 if mid < 19 else 1)
+        link._on_message(client, None, message)  # type: ignore[arg-type]
+    assert client.left
+    kept = link.receive(100, 0.0, 0.0)
+    assert [message.mid for message in kept] == [1, 2, 3], "nothing after the first that had no room"
+
+
+def test_room_that_was_stored_is_room_again(link: BrokerLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.broker_link._MOST_WAITING_BYTES", 1000)
+    client = Leaving()
+    for mid in range(1, 50):
+        message = Arrived(mid)
+        message.payload = bytearray(600)
+        link._on_message(client, None, message)  # type: ignore[arg-type]
+        assert [one.mid for one in link.receive(100, 0.0, 0.0)] == [mid]
+    assert not client.left
