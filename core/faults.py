@@ -28,6 +28,7 @@ class FaultReason(StrEnum):
     TIME_WITHOUT_ZONE = "time_without_zone"
     TIME_TOO_EARLY = "time_too_early"
     TIME_IN_FUTURE = "time_in_future"
+    TIME_SPREAD = "time_spread"
     # values
     UNKNOWN_PROPERTY = "unknown_property"
     WRONG_TYPE = "wrong_type"

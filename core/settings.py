@@ -37,6 +37,9 @@ class Ingest(BaseModel):
         default=1_000_000, ge=1000, description="a larger payload is quarantined unread"
     )
     max_values: int = Field(default=5_000, ge=1, description="more values in one message are quarantined")
+    max_weeks: int = Field(
+        default=60, ge=1, description="of one message with times in more weeks the newest are stored"
+    )
     receive_maximum: int = Field(
         default=1000, ge=1, le=65_535, description="messages the broker may hand over unacknowledged"
     )

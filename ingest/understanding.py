@@ -33,6 +33,7 @@ class Limits:
     time: TimeLimits
     payload_bytes: int
     values: int
+    weeks: int
 
     @classmethod
     def of(cls, settings: Ingest) -> Limits:
@@ -49,6 +50,7 @@ class Limits:
             TimeLimits(earliest, timedelta(seconds=settings.future_tolerance_s)),
             settings.max_payload_bytes,
             settings.max_values,
+            settings.max_weeks,
         )
 
 
@@ -127,7 +129,7 @@ def _read_observations(understood: Understood, known: Known, limits: Limits) -> 
     understood.sequences = decoded.sequences
     understood.faults = decoded.faults
     judged_times: dict[datetime, Fault | None] = {}
-    for reading in decoded.readings:
+    for reading in _newest_weeks(understood, decoded.readings, limits):
         if reading.time not in judged_times:
             fault = judge_time(reading.time, understood.message.received_at, limits.time)
             judged_times[reading.time] = fault
@@ -138,6 +140,32 @@ def _read_observations(understood: Understood, known: Known, limits: Limits) -> 
             understood.readings.append(judged)
             if fault is not None:
                 understood.faults.append(fault)
+
+
+def _newest_weeks(understood: Understood, readings: list[Reading], limits: Limits) -> list[Reading]:
+    """All of them, or those of the newest weeks and a fault.
+
+    The store makes a table with its indexes for every week. A message whose times jump over decades (a
+    clock gone wild, or somebody who means harm) would make two thousand of them in one transaction.
+    """
+    if len(readings) <= limits.weeks:
+        return readings
+    weeks = {
+        reading.time.toordinal() // 7
+        for reading in readings
+        if judge_time(reading.time, understood.message.received_at, limits.time) is None
+    }
+    if len(weeks) <= limits.weeks:
+        return readings
+    oldest = sorted(weeks)[-limits.weeks]
+    understood.faults.append(
+        Fault(
+            FaultReason.TIME_SPREAD,
+            f"times lie in {len(weeks)} different weeks, {limits.weeks} are allowed; only the newest were"
+            " stored. Set the station's clock, or send history in several messages.",
+        )
+    )
+    return [reading for reading in readings if reading.time.toordinal() // 7 >= oldest]
 
 
 def _read_typhoon(understood: Understood, known: Known, limits: Limits) -> None:

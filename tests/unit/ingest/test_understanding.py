@@ -111,3 +111,17 @@ def test_every_reason_has_a_text(language: str) -> None:
 def test_every_reason_stands_in_the_document_of_the_quarantine() -> None:
     page = (Path(__file__).parents[3] / "docs" / "quarantine.md").read_text(encoding="utf-8")
     assert [str(reason) for reason in FaultReason if f"| `{reason}` |" not in page] == []
+
+
+def test_of_times_that_jump_over_decades_only_the_newest_weeks_are_stored() -> None:
+    jumping = [reading(NOW - timedelta(weeks=week), water_level=2.0) for week in range(1500)]
+    one = read("anlan/obs/ST1", json.dumps(jumping).encode())
+    assert [fault.reason for fault in one.faults] == [FaultReason.TIME_SPREAD]
+    assert len({reading.time.toordinal() // 7 for reading in one.readings}) == Ingest().max_weeks
+    assert max(reading.time for reading in one.readings) == NOW, "what may be a flood now is not lost"
+
+
+def test_a_year_of_days_in_one_message_is_no_jump() -> None:
+    year = [reading(NOW - timedelta(days=day), rainfall=2.0) for day in range(366)]
+    one = read("anlan/obs/ST1", json.dumps(year).encode())
+    assert not one.faults and len(one.readings) == 366
