@@ -131,7 +131,8 @@ class Door:
             return self._too_large()
         if person is None and not (is_open(path) or checks_itself(path)):
             if path == KIOSK and method == "GET" and "token" in connection.query_params:
-                return None
+                # Another site's link must not turn a signed-in browser into its wall screen.
+                return _asked_again() if _from_another_site(connection) else None
             return self._sign_in_first(connection, path, method, by_token)
         if method not in _SAFE and not by_token and not is_same_origin(connection):
             return problem(
@@ -149,8 +150,8 @@ class Door:
                 "sign in at /login, or send a bearer token",
                 headers={"WWW-Authenticate": 'Bearer realm="anlan"'},
             )
-        if connection.headers.get("sec-fetch-site") == "cross-site":
-            return HTMLResponse(_AGAIN, headers={"Cache-Control": "no-store"})
+        if _from_another_site(connection):
+            return _asked_again()
         query = connection.url.query
         wanted = quote(path + (f"?{query}" if query else ""), safe="")
         return RedirectResponse(f"/login?next={wanted}", status_code=HTTPStatus.SEE_OTHER)
@@ -224,6 +225,14 @@ class Door:
             await send(message)
 
         return with_headers
+
+
+def _from_another_site(connection: HTTPConnection) -> bool:
+    return connection.headers.get("sec-fetch-site") == "cross-site"
+
+
+def _asked_again() -> Response:
+    return HTMLResponse(_AGAIN, headers={"Cache-Control": "no-store"})
 
 
 def _signed_in(holder: sessions.Holder, session: str | None) -> SignedIn:

@@ -184,6 +184,11 @@ def failures_of_strangers(connection: Connection[Any], name: str, address: str, 
     return rows(connection, Failures, _OF_STRANGERS, {"name": name, "address": address, "since": since})[0]
 
 
+def one_at_a_time(connection: Connection[Any]) -> None:
+    """Lets login attempts be counted one after the other, to the end of this (short) transaction."""
+    connection.execute("select pg_advisory_xact_lock(hashtext('anlan.login'))")
+
+
 def record_attempt(
     connection: Connection[Any], name: str, address: str, success: bool, browser: bytes | None, at: datetime
 ) -> int:

@@ -20,7 +20,7 @@ from core.language import translator
 from core.orders import Order, OrderState
 from core.roles import Act
 from core.severity import Severity
-from store import order_views
+from store import alarms, order_views
 from store import orders as store
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def order_routes(context: AppContext) -> APIRouter:
         words = translator("alerts", who.language)
         with context.transaction() as connection:
             see_area(connection, who, area, f"area {area!r}")
+            if alarm is not None:
+                see_area(connection, who, alarms.get(connection, alarm).area, f"alarm {alarm}")
             facts = acts.facts_of(connection, area, alarm, words)
         filled = {name: acts.fill(name, facts, words) for name in acts.TEMPLATES}
         return [

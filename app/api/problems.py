@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from psycopg import OperationalError
+from psycopg import DataError, OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -94,7 +94,14 @@ def answer_problems(server: FastAPI) -> None:
     async def away(_request: Request, _error: Exception) -> Response:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again soon")
 
+    async def unusable(_request: Request, _error: Exception) -> Response:
+        # The database's own words may quote what somebody else stored; they stay with us.
+        said = "a value cannot be stored or looked up: a control character in a text, or a number too large"
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said, reason="unusable_value")
+
     server.add_exception_handler(AnlanError, ours)
+    server.add_exception_handler(DataError, unusable)
+    server.add_exception_handler(OverflowError, unusable)
     server.add_exception_handler(RequestValidationError, invalid)
     server.add_exception_handler(HTTPException, http)
     server.add_exception_handler(OperationalError, away)

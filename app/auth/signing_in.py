@@ -61,9 +61,11 @@ def sign_in(
     """Opens a session if the password fits and the pace allows the attempt.
 
     The attempt is committed as failed before the password is looked at: many attempts at once gain
-    nothing, and none holds a connection while it computes.
+    nothing, and none holds a connection while it computes. One attempt at a time is counted, because
+    several that counted beside each other would not see one another.
     """
     with transaction() as connection:
+        sessions.one_at_a_time(connection)
         wait, browser = pace(connection, name, address, old_secret, now)
         if wait > 0:
             return Refused(wait)
