@@ -111,6 +111,7 @@ class Broker:
         """Writes configuration, rules and passwords; what it keeps on disk stays."""
         data = self.folder / "data"
         data.mkdir(parents=True, exist_ok=True)
+        data.chmod(0o700)
         if self.user:
             os.chown(data, *_ids(self.user))
         self.add(ROLES)
@@ -221,6 +222,11 @@ def ensure_accounts(names: Iterable[str], home: Path | None = None) -> dict[str,
     place = home or state.home()
     broker = Broker.of(place)
     asked = list(names)
+    if reserved := sorted({*asked} & {*ROLES}):
+        raise ValueError(
+            f"{reserved[0]!r} is an account of the centre; a station or device of that name would have its"
+            " password and its rights: give it another code"
+        )
     if broker.add(asked):
         broker.reload(Record.read(place).processes.get("mosquitto"), probe=asked[-1])
     known = broker.accounts()

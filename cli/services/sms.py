@@ -36,6 +36,7 @@ class Kannel:
         """Writes the configuration; spooled messages stay."""
         spool = self.folder / "spool"
         spool.mkdir(parents=True, exist_ok=True)
+        spool.chmod(0o700)
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(spool, entry.pw_uid, entry.pw_gid)

@@ -138,6 +138,13 @@ def test_a_name_which_would_widen_the_rules_is_refused(services: Services, name:
         services.ensure_accounts([name])
 
 
+@pytest.mark.parametrize("name", ["centre", "ingest", "dispatch", "gateway"])
+def test_no_station_or_device_gets_an_account_of_the_centre(services: Services, name: str) -> None:
+    with pytest.raises(ValueError, match="account of the centre"):
+        services.ensure_accounts(["led-8", name])
+    assert "led-8" not in services.broker.accounts(), "all or nothing"
+
+
 def test_two_megabytes_arrive_and_twenty_do_not(services: Services, accounts: dict[str, str]) -> None:
     with _connected(services, "ingest") as listener:
         sizes: list[int] = []
