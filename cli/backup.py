@@ -10,6 +10,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ _FORMAT = 1
 _MANIFEST = "manifest.json"
 _HISTORY = "schema_migration"
 _CHUNK_BYTES = 1 << 20
+_LARGEST_MANIFEST = 10 * 2**20
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError)
+"""What zipfile raises for a file that somebody cut, changed, or packed in another way."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ class Manifest:
 def write(url: str, file: Path) -> Manifest:
     """Saves every row as of one moment; the file appears whole or not at all."""
     partial = file.with_name(file.name + ".partial")
-    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Never into a file or link that somebody else has put there, as anybody can in a shared folder.
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with (
         os.fdopen(descriptor, "w+b") as output,
         connect(url, name="anlan-backup") as connection,
@@ -96,14 +102,16 @@ def read_manifest(file: Path) -> Manifest:
     """What the backup says of itself. Raises InputError when it is none of ours."""
     try:
         with zipfile.ZipFile(file) as archive:
+            if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
+                raise InputError("backup_unreadable", f"{file} has a manifest larger than any of ours")
             kept = json.loads(archive.read(_MANIFEST))
+        if kept.get("format") != _FORMAT:
+            raise InputError("backup_format", f"{file} has a format that this version does not know")
+        return Manifest(**{**kept, "tables": [Table(**table) for table in kept["tables"]]})
     except FileNotFoundError:
         raise InputError("backup_missing", f"there is no file {file}") from None
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
+    except (*_UNREADABLE, ValueError, TypeError, AttributeError) as error:
         raise InputError("backup_unreadable", f"{file} is not a whole backup of Anlan ({error})") from error
-    if kept.get("format") != _FORMAT:
-        raise InputError("backup_format", f"{file} has a format that this version does not know")
-    return Manifest(**{**kept, "tables": [Table(**table) for table in kept["tables"]]})
 
 
 def restore(url: str, file: Path, *, replace: bool = False) -> Manifest:
@@ -124,7 +132,9 @@ def restore(url: str, file: Path, *, replace: bool = False) -> Manifest:
             connection.transaction(),
             _WithoutKeysAndTriggers(connection),
         ):
-            names = [sql.Identifier(name) for name in _tables(connection)]
+            tables = _tables(connection)
+            _refuse_other_tables(connection, manifest, tables)
+            names = [sql.Identifier(name) for name in tables]
             connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(names)))
             for table in manifest.tables:
                 _load(connection, archive, table)
@@ -169,7 +179,7 @@ def _load(connection: Connection[Any], archive: zipfile.ZipFile, table: Table) -
             for block in _blocks(member):
                 digest.update(block)
                 copy.write(block)
-    except (psycopg.DataError, zipfile.BadZipFile, KeyError) as error:
+    except (psycopg.DataError, *_UNREADABLE) as error:
         raise InputError("backup_damaged", f"{table.name} cannot be read: {error}") from error
     if digest.hexdigest() != table.sha256:
         raise InputError("backup_damaged", f"{table.name} in the backup is not what was saved (checksum)")
@@ -231,6 +241,17 @@ def _refuse_other_schema(connection: Connection[Any], manifest: Manifest) -> Non
         )
 
 
+def _refuse_other_tables(connection: Connection[Any], manifest: Manifest, tables: list[str]) -> None:
+    """Exactly our tables and columns: one that is left out would come back empty, without a word."""
+    saved = {table.name: set(table.columns) for table in manifest.tables}
+    if len(saved) < len(manifest.tables) or saved != {
+        name: set(_columns(connection, name)) for name in tables
+    }:
+        raise InputError("backup_damaged", "the backup does not hold exactly the tables of this schema")
+    if strange := sorted({*manifest.sequences} - {*_sequences(connection, unused=True)}):
+        raise InputError("backup_damaged", f"the backup sets a counter {strange[0]!r} that we do not have")
+
+
 def _refuse_company(connection: Connection[Any]) -> None:
     others = connection.execute(
         "SELECT DISTINCT application_name FROM pg_stat_activity"
@@ -279,10 +300,12 @@ def _columns(connection: Connection[Any], table: str) -> list[str]:
     return [row[0] for row in found]
 
 
-def _sequences(connection: Connection[Any]) -> dict[str, int]:
+def _sequences(connection: Connection[Any], *, unused: bool = False) -> dict[str, int]:
+    """Counters that were ever used, or all."""
     found = connection.execute(
-        "SELECT sequencename, last_value FROM pg_sequences"
-        " WHERE schemaname = 'public' AND last_value IS NOT NULL ORDER BY 1"
+        "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences"
+        " WHERE schemaname = 'public' AND (%s OR last_value IS NOT NULL) ORDER BY 1",
+        (unused,),
     )
     return dict(found.fetchall())
 

@@ -2,8 +2,9 @@
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -110,6 +111,66 @@ def test_a_backup_of_another_schema_says_which_version_restores_it(
 
     with pytest.raises(ConflictError, match="Restore it with that version"):
         backup.restore(another_database, older)
+
+
+def _forged(saved: Path, file: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(file, "w") as new:
+        manifest = json.loads(old.read("manifest.json"))
+        change(manifest)
+        for name in old.namelist():
+            new.writestr(name, json.dumps(manifest) if name == "manifest.json" else old.read(name))
+    return file
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest["tables"].pop(),
+        lambda manifest: manifest["tables"].append({**manifest["tables"][0], "name": "schema_migration"}),
+        lambda manifest: manifest["tables"].append(manifest["tables"][0]),
+        lambda manifest: manifest["tables"][0]["columns"].pop(),
+        lambda manifest: manifest["sequences"].update({"pg_catalog.somebodys": 1}),
+    ],
+)
+def test_a_forged_manifest_is_refused_and_nothing_is_emptied(
+    saved: Path, another_database: str, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    backup.restore(another_database, saved)
+
+    with pytest.raises(InputError, match=r"the backup (does not hold|sets)"):
+        backup.restore(another_database, _forged(saved, tmp_path / "forged.zip", change), replace=True)
+
+    with psycopg.connect(another_database) as connection:
+        assert connection.execute("select count(*) from station").fetchone() == (5,)
+
+
+@pytest.mark.parametrize("key", ["tables", "schema", "sequences"])
+def test_a_manifest_without_its_parts_is_named(saved: Path, tmp_path: Path, key: str) -> None:
+    with pytest.raises(InputError, match="not a whole backup"):
+        backup.read_manifest(_forged(saved, tmp_path / "torn.zip", lambda manifest: manifest.pop(key)))
+
+
+def test_a_manifest_that_unfolds_without_end_is_not_unfolded(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", b" " * (11 * 2**20))
+    with pytest.raises(InputError, match="manifest larger"):
+        backup.read_manifest(tmp_path / "bomb.zip")
+
+
+def test_a_backup_is_not_written_through_somebody_elses_link(
+    saved: Path, database: str, tmp_path: Path
+) -> None:
+    """In a shared folder anybody can put a link, or a file that everybody reads, at the partial's name."""
+    theirs = tmp_path / "theirs"
+    theirs.write_text("precious")
+    theirs.chmod(0o644)
+    (tmp_path / "anlan.zip.partial").symlink_to(theirs)
+
+    backup.write(database, tmp_path / "anlan.zip")
+
+    assert theirs.read_text() == "precious"
+    assert not (tmp_path / "anlan.zip").is_symlink()
+    assert (tmp_path / "anlan.zip").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_running_role_is_in_the_way(saved: Path, another_database: str) -> None:
