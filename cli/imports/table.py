@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -17,6 +19,18 @@ from core.errors import InputError
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 100_000
+MAX_UNFOLDED_BYTES = 100_000_000
+"""A workbook is an archive: twenty megabytes of it may unfold to twenty gigabytes."""
+_LAST_ROW = 1_048_576
+MAX_COLUMNS = 100
+"""A workbook may say that one row has 16,384 cells, and then every row is read as that wide."""
+
+
+_NO_WORKBOOK = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
+    ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
+)  # fmt: skip
+"""What openpyxl and zipfile raise for archives that are no workbook, or one that was cut or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +130,25 @@ def _decoded(path: Path, content: bytes) -> str:
 
 def _excel(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unfolded = sum(member.file_size for member in archive.infolist())
+        if unfolded > MAX_UNFOLDED_BYTES:
+            raise InputError(
+                "too_large", f"{path} unfolds to {unfolded} bytes, at most {MAX_UNFOLDED_BYTES}: split it"
+            )
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        return [
-            (number, [_text(value) for value in cells])
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-        ]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
+        rows = book.worksheets[0].iter_rows(max_col=MAX_COLUMNS, values_only=True)
+        found = []
+        for number, cells in enumerate(rows, start=1):
+            if number > _LAST_ROW:
+                raise InputError("too_large", f"{path} has a row number that no spreadsheet has: split it")
+            if cells.count(None) == len(cells):
+                continue
+            found.append((number, [_text(value) for value in cells]))
+            if len(found) > MAX_ROWS + 1:
+                raise InputError("too_large", f"{path} has more than {MAX_ROWS} rows: split it")
+        return found
+    except _NO_WORKBOOK as error:
         raise InputError(
             "bad_excel", f"{path} is no Excel workbook (.xlsx) that can be read: {error}"
         ) from error

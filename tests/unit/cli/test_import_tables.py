@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
+import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from cli.imports.cells import Cells, Faults
 from cli.imports.table import Column, Row, read_table
@@ -67,6 +71,54 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, rea
     with pytest.raises(InputError) as caught:
         read_table(path, COLUMNS)
     assert caught.value.reason == reason
+
+
+def workbook(path: Path, change: Callable[[Worksheet], object]) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["code", "name"])
+    sheet.append(["A1", "x"])
+    change(sheet)
+    book.save(path)
+    return path
+
+
+def test_an_archive_that_unfolds_without_end_is_not_unfolded(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "bomb.xlsx", lambda sheet: None)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings2.xml", b" " * 150_000_000)
+    with pytest.raises(InputError) as raised:
+        rows_of(path)
+    assert raised.value.reason == "too_large"
+
+
+def test_a_cell_in_the_last_corner_costs_neither_time_nor_memory(tmp_path: Path) -> None:
+    """17 thousand million cells, said in 5 kB."""
+    path = workbook(tmp_path / "corner.xlsx", lambda sheet: sheet.cell(1_048_576, 16_384, "x"))
+    tracemalloc.start()
+    try:
+        assert rows_of(path) == [{"code": "A1", "name": "x"}]
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def far_away(sheet: bytes) -> bytes:
+    """Row 3 becomes a row that no spreadsheet has."""
+    moved = sheet.replace(b'<row r="3"', b'<row r="99999999999"').replace(b'r="A3"', b'r="A99999999999"')
+    return moved.replace(b'ref="A1:B3"', b'ref="A1:B99999999999"')
+
+
+def test_a_row_beyond_all_rows_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "far.xlsx", lambda sheet: sheet.cell(3, 1, "A2"))
+    far = tmp_path / "farther.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(far, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, far_away(old.read(name)))
+    with pytest.raises(InputError) as raised:
+        rows_of(far)
+    assert raised.value.reason == "too_large"
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
