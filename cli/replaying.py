@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.types.json import Jsonb
 
+from alerts.exercises import end_exercise
 from core.clock import Clock, system_clock
 from core.errors import ConflictError, UnavailableError
 from core.settings import Settings, load_settings
@@ -90,9 +91,7 @@ class Playing:
         )
         complete = outcome.complete and not given_up
         if exercise and self.end and complete:
-            with connect(settings.need_database(), name="anlan-replay") as connection:
-                exercises.end_exercise(connection, exercise)
-            self.say(f"exercise {exercise} has ended")
+            stop_exercise(exercise, self.say, self.clock)
         elif exercise:
             self.say(f"exercise {exercise} goes on; to end it: anlan replay --stop {exercise}")
         return 0 if complete else 1
@@ -195,14 +194,17 @@ class Playing:
             time.sleep(_SETTLED_S)
 
 
-def stop_exercise(code: str, say: Callable[[str], None] = print) -> int:
-    """Ends an exercise that a replay left running. Raises NotFoundError for an unknown one."""
+def stop_exercise(code: str, say: Callable[[str], None] = print, clock: Clock = system_clock) -> int:
+    """Ends an exercise with its alarms and orders. Raises NotFoundError for an unknown one."""
     actor = f"cli:{getpass.getuser()}"
     with connect(load_settings().need_database(), name="anlan-replay") as connection:
-        ended = exercises.end_exercise(connection, code)
-        if ended:
-            connection.execute("select audit_append(%s, 'exercise.end', %s)", (actor, code))
-    say(f"exercise {code} has ended" if ended else f"exercise {code} had ended before")
+        ended = end_exercise(connection, code, actor=actor, at=clock())
+    say(
+        f"exercise {code} has ended, and with it {ended.alarms} alarms, {ended.orders} orders"
+        f" and {ended.responses} response levels"
+        if ended
+        else f"exercise {code} had ended before"
+    )
     return 0
 
 

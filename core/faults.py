@@ -12,6 +12,7 @@ class FaultReason(StrEnum):
     # the message as a whole
     NO_ROUTE = "no_route"
     UNKNOWN_EXERCISE = "unknown_exercise"
+    EXERCISE_ENDED = "exercise_ended"
     UNKNOWN_STATION = "unknown_station"
     UNKNOWN_CAMERA = "unknown_camera"
     BAD_CODE = "bad_code"

@@ -1,4 +1,4 @@
-"""Who is known, remembered between batches: stations, cameras, exercises and numbers of series.
+"""Who is known, remembered between batches: stations, cameras and numbers of series; exercises never are.
 
 Only what is known is remembered, and only for a while: a station imported a second ago is found, and a
 changed reporting period is seen within `REMEMBERED_S`. After a transaction that failed everything is
@@ -16,6 +16,7 @@ from psycopg import Connection
 from core.stations import SeriesKey
 from ingest.routes import Format, Route
 from ingest.understanding import Known
+from store.exercises import ended_among, hold_running
 from store.stations import ensure_series
 
 REMEMBERED_S = 30.0
@@ -27,7 +28,6 @@ class Directory:
     def __init__(self) -> None:
         self._stations: dict[str, int] = {}
         self._cameras: set[str] = set()
-        self._exercises: set[str] = set()
         self._series: dict[SeriesKey, int] = {}
         self._since = time.monotonic()
 
@@ -35,12 +35,14 @@ class Directory:
         """Everything is asked anew."""
         self._stations.clear()
         self._cameras.clear()
-        self._exercises.clear()
         self._series.clear()
         self._since = time.monotonic()
 
     def known(self, connection: Connection[Any], routes: Iterable[Route]) -> Known:
-        """Those of the routes' stations, cameras and exercises that exist."""
+        """Those of the routes' stations, cameras and exercises that exist.
+
+        Running exercises are held until the transaction ends: nothing is stored of one that has ended.
+        """
         if time.monotonic() - self._since > REMEMBERED_S:
             self.forget()
         stations, cameras, exercises = set(), set(), set()
@@ -62,12 +64,9 @@ class Directory:
                 row[0]
                 for row in connection.execute("select code from camera where code = any(%s)", (list(new),))
             )
-        if new := exercises - self._exercises:
-            self._exercises.update(
-                row[0]
-                for row in connection.execute("select code from exercise where code = any(%s)", (list(new),))
-            )
-        return Known(self._stations, self._cameras, self._exercises)
+        running = hold_running(connection) if exercises else frozenset()
+        ended = ended_among(connection, exercises - running)
+        return Known(self._stations, self._cameras, running, ended)
 
     def series(self, connection: Connection[Any], keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
         """Numbers of the series, created where they do not exist; all keys ever asked are in it."""

@@ -19,11 +19,12 @@ from ingest.routes import Format, Route
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who may speak: stations with their reporting period in seconds, cameras, exercises."""
+    """Who may speak: stations with their reporting period in seconds, cameras, exercises that run or ended."""
 
     stations: Mapping[str, int]
     cameras: Set[str]
     exercises: Set[str]
+    ended: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,10 @@ def understand(message: Inbound, route: Route | Fault, known: Known, limits: Lim
 
 
 def _stranger(route: Route, known: Known) -> Fault | None:
+    if route.exercise is not None and route.exercise in known.ended:
+        return Fault(
+            FaultReason.EXERCISE_ENDED, f"exercise {route.exercise} has ended; what comes now is not stored."
+        )
     if route.exercise is not None and route.exercise not in known.exercises:
         return Fault(FaultReason.UNKNOWN_EXERCISE, f"there is no exercise {route.exercise}; start it first.")
     if route.format is Format.OBSERVATIONS and route.code not in known.stations:

@@ -205,6 +205,15 @@ def open_and_recent(connection: Connection[Any], stations: Sequence[str], since:
     return [_alarm(row) for row in (*closed, *opened)]
 
 
+def open_in_exercise(connection: Connection[Any], exercise: str) -> list[Alarm]:
+    """Open alarms of an exercise, locked."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(
+            _SELECT + " where exercise = %s and closed_at is null order by id for update", (exercise,)
+        ).fetchall()
+    return [_alarm(row) for row in found]
+
+
 def create(connection: Connection[Any], alarm: Alarm) -> int:
     """Opens an alarm (its `id` is ignored) and returns its id; the rest is written by `save`."""
     created = connection.execute(_CREATE, _values(alarm)).fetchone()

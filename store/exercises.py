@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
 
-from core.errors import NotFoundError
+from core.errors import ConflictError, NotFoundError
 from store.connection import rows
 
 
@@ -57,10 +58,40 @@ def start_exercise(
     return exercise(connection, code)
 
 
-def end_exercise(connection: Connection[Any], code: str) -> bool:
-    """Ends a running exercise; False if it had ended before. Raises NotFoundError."""
+def require_running(connection: Connection[Any], code: str | None) -> None:
+    """For what begins in an exercise, which then cannot end before this transaction does.
+
+    None is the real world. Raises NotFoundError, ConflictError if it has ended.
+    """
+    if code is None or code in hold_running(connection):
+        return
+    ended = exercise(connection, code).ended_at
+    raise ConflictError(f"exercise {code} ended at {ended:%F %H:%M} UTC: nothing new begins in it")
+
+
+def hold_running(connection: Connection[Any]) -> frozenset[str]:
+    """Codes of the exercises that run; none of them can end before this transaction does."""
+    found = connection.execute("select code from exercise where ended_at is null order by code for share")
+    return frozenset(row[0] for row in found)
+
+
+def ended_among(connection: Connection[Any], codes: Set[str]) -> frozenset[str]:
+    """Those of the codes whose exercise has ended."""
+    if not codes:
+        return frozenset()
+    found = connection.execute(
+        "select code from exercise where code = any(%s) and ended_at is not null", (list(codes),)
+    )
+    return frozenset(row[0] for row in found)
+
+
+def end_exercise(connection: Connection[Any], code: str, at: datetime) -> bool:
+    """Marks a running exercise as ended; False if it had ended before. Raises NotFoundError.
+
+    What belongs to it ends by `alerts.exercises.end_exercise`. Waits for whoever holds it.
+    """
     ended = connection.execute(
-        "update exercise set ended_at = now() where code = %s and ended_at is null", (code,)
+        "update exercise set ended_at = %s where code = %s and ended_at is null", (at, code)
     ).rowcount
     if not ended:
         exercise(connection, code)

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
-from psycopg.errors import ForeignKeyViolation, UniqueViolation
+from psycopg.errors import UniqueViolation
 
 from core.errors import ConflictError, NotFoundError
 from store.connection import rows
+from store.exercises import require_running
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def start(
     reason: str,
     at: datetime,
 ) -> int:
-    """Starts one. Raises ConflictError if one stands for this hazard, NotFoundError for the exercise."""
+    """Starts one. Raises ConflictError if one stands for this hazard; as `require_running` for the exercise."""
+    require_running(connection, exercise)
     try:
         found = connection.execute(
             "insert into response (exercise, hazard, level, started_at, started_by, reason)"
@@ -72,8 +74,6 @@ def start(
         raise ConflictError(
             f"a response for {hazard!r} stands already: raise, lower or end that one"
         ) from error
-    except ForeignKeyViolation as error:
-        raise NotFoundError(f"there is no exercise {exercise!r}") from error
     assert found is not None  # insert … returning
     return int(found[0])
 

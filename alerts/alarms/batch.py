@@ -25,7 +25,7 @@ from alerts.rules import LevelRule, Limit, sort_limits, worst
 from core.alarms import Alarm, AlarmClass
 from core.quality import Quality
 from core.severity import Severity
-from store import alarms, evaluation, marks
+from store import alarms, evaluation, exercises, marks
 from store.evaluation import Fault, MarkedSeries, Row, Track
 from store.marks import Mark
 from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, threshold_rows
@@ -72,7 +72,12 @@ def evaluate(connection: Connection[Any], setting: Setting, now: datetime) -> Do
     ranges = _ranges(taken, faults, now)
     if not ranges:
         return Done(len(taken))
-    series = {entry.id: entry for entry in evaluation.marked_series(connection, list(ranges))}
+    marked = evaluation.marked_series(connection, list(ranges))
+    running = exercises.hold_running(connection)
+    series = {entry.id: entry for entry in marked if entry.exercise is None or entry.exercise in running}
+    evaluation.clear_faults(
+        connection, [number for number in faults if number in ranges.keys() - series.keys()]
+    )
     stations = sorted({entry.station for entry in series.values()})
     rules = _rules(connection, stations)
     subjects = _subjects(series.values(), rules)

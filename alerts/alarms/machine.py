@@ -68,7 +68,12 @@ class Unshelved:
     by_itself: bool
 
 
-Event = Observed | Acknowledged | Shelved | Unshelved
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What it belonged to is over: the exercise has ended."""
+
+
+Event = Observed | Acknowledged | Shelved | Unshelved | Over
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ def step(standing: Standing, event: Event) -> tuple[Standing, tuple[Change, ...]
             return _shelved(standing)
         case Unshelved():
             return _unshelved(standing, event)
+        case Over():
+            return _over(standing)
 
 
 def ceiling(standing: Standing) -> Severity | None:
@@ -195,6 +202,13 @@ def _unshelved(standing: Standing, event: Unshelved) -> tuple[Standing, tuple[Ch
     return after, (
         Change(AlarmEventKind.UNSHELVED, _UNACKNOWLEDGED, standing.severity, call=event.by_itself),
     )
+
+
+def _over(standing: Standing) -> tuple[Standing, tuple[Change, ...]]:
+    if standing.state is AlarmState.NORMAL:
+        raise ConflictError("this alarm is over already")
+    after = Standing(highest=standing.highest)
+    return after, (Change(AlarmEventKind.CLOSED, after.state, None),)
 
 
 def _rank(severity: Severity | None) -> int:

@@ -22,6 +22,7 @@ from core.settings import Settings
 from core.severity import Severity
 from store import audit
 from store import orders as store
+from store.exercises import require_running
 
 LONGEST_LIFE = timedelta(days=3)
 """An order ends within three days; who needs longer issues a new one."""
@@ -268,7 +269,8 @@ def correct(
 
 
 def _in_its_exercise(connection: Connection[Any], draft: Draft) -> Draft:
-    """An order made from an alarm belongs to the alarm's exercise. Raises ConflictError."""
+    """An order made from an alarm belongs to the alarm's exercise, and that must run. Raises ConflictError."""
+    require_running(connection, draft.exercise)
     if draft.alarm is None:
         return draft
     exercise = store.exercise_of_alarm(connection, draft.alarm)

@@ -129,6 +129,19 @@ def test_an_exercise_never_shares_a_row_with_what_is_real(gateway: Client, view:
     assert observations(view, "RIVER4", "EX1")[0][3] == 9.0
 
 
+def test_what_comes_after_the_end_of_an_exercise_is_kept_aside_at_once(
+    gateway: Client, view: Connection
+) -> None:
+    view.execute("insert into exercise (code, name, started_by) values ('EX2', '演练', 'test')")
+    gateway.publish("anlan/drill/EX2/obs/RIVER4", encode(NOW, {"water_level": 9.0}), 1)
+    until(lambda: len(observations(view, "RIVER4", "EX2")) == 1)
+    view.execute("update exercise set ended_at = now() where code = 'EX2'")
+    gateway.publish("anlan/drill/EX2/obs/RIVER4", encode(NOW, {"flow": 9.0}), 1)
+    reasons = "select array_agg(reason) from quarantine where exercise = 'EX2'"
+    until(lambda: number(view, reasons) == ["exercise_ended"])
+    assert len(observations(view, "RIVER4", "EX2")) == 1
+
+
 def test_a_sender_in_an_exercise_hears_its_acknowledgement_there(gateway: Client) -> None:
     heard: list[str] = []
     gateway.on_message = lambda client, data, message: heard.append(message.topic)
