@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import tempfile
 import time
 import wave
 from collections.abc import Callable, Iterator
@@ -42,10 +43,13 @@ pytestmark = pytest.mark.timeout(420)
 
 
 @pytest.fixture(scope="module")
-def system(services: Services, database: str, environment: dict[str, str]) -> Iterator[Whole]:
-    """The whole system with a demo county in a typhoon."""
-    with whole_system(services, database, environment) as running:
+def system() -> Iterator[Whole]:
+    """The whole system with a demo county in a typhoon, on services that no other test uses."""
+    home = Path(tempfile.mkdtemp(prefix="anlan-whole-"))
+    home.chmod(0o755)
+    with Services(home) as services, whole_system(services) as running:
         yield running
+    shutil.rmtree(home)
 
 
 @pytest.fixture(scope="module")

@@ -130,23 +130,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def whole_system(services: Services, database: str, environment: dict[str, str]) -> Iterator[Whole]:
-    """Prepares the invented county and runs everything until the end of the block."""
+def whole_system(services: Services) -> Iterator[Whole]:
+    """Prepares the invented county on services of its own and runs everything until the end of the block."""
     port = free_port()
-    system = Whole(
-        f"http://127.0.0.1:{port}",
-        {**environment, "ANLAN_WEB__PORT": str(port), "ANLAN_INGEST__INSTANCE": "whole"},
-        database,
-        services.home,
-    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANLAN_")}
+    environment = {**kept, **services.env(), "ANLAN_WEB__PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment["ANLAN_DISPATCH__REPEATS"] = "1"  # speech is played once, in its true time
+    system = Whole(f"http://127.0.0.1:{port}", environment, services.postgres.url, services.home)
+    system.run("migrate")
     system.run("field", "prepare")
     for name, role in (("chief", "commander"), ("chen", "leader"), ("li", "duty")):
         system.run("user", "add", name, "--role", role, typed=PASSWORD)
-    for role in ROLES:
-        system.start(role, role)
-    system.wait_ready()
-    system.start("field", "field", "run")
     try:
+        for role in ROLES:
+            system.start(role, role)
+        system.wait_ready()
+        system.start("field", "field", "run")
         system.wait_history()
         yield system
     finally:

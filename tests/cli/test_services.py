@@ -109,7 +109,7 @@ def test_a_port_that_another_program_took_meanwhile_is_replaced(second_home: Pat
 
     with socket.create_server(("127.0.0.1", port)), services:
         assert services.broker.port != port
-        assert all(services.ready().values())
+        _until(lambda: all(services.ready().values()), 5)
 
 
 @pytest.fixture
