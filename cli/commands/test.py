@@ -21,6 +21,9 @@ _CHECKS = {
     "import contracts": ["lint-imports"],
 }
 
+_TOGETHER = ["-n", "2", "--dist", "loadfile"]
+"""Two files at a time, each worker with services of its own: most of a run is waiting."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Everything that is not ours goes to pytest."""
@@ -33,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen: list[str] = arguments.rest
     full = ["--full"] if arguments.full else []
     failed = [] if chosen else [name for name, words in _CHECKS.items() if not _check(name, words)]
-    words = chosen or ["--durations=8", "--durations-min=5"]
+    words = chosen or [*_TOGETHER, "--durations=8", "--durations-min=5"]
     tests = _run([sys.executable, "-m", "pytest", *full, *words]).returncode
     if failed:
         print(f"failed before the tests: {', '.join(failed)}", flush=True)
