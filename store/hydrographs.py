@@ -16,7 +16,7 @@ NEAR_KM = 15.0
 """A gauge further away says little about the rain on this river."""
 
 _SUBJECT = """
-select station.code, station.name, station.name_en, station.period_s, series.id as series, series.property
+select station.code, station.name, station.name_en, station.datum, station.period_s, series.id as series, series.property
 from station
 left join series on series.station = station.code and series.sensor = 1
      and series.exercise is not distinct from %(exercise)s
@@ -68,6 +68,7 @@ class Subject:
     code: str
     name: str
     name_en: str
+    datum: str | None
     period_s: int
     series: int | None
     property: str | None

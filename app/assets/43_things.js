@@ -32,7 +32,8 @@
   anlan.isLevel = function (row) { return Boolean(row) && LEVELS.includes(row.property); };
   anlan.alarmAt = function (station) { return indexed().alarms.get(station) || null; };
 
-  /* What a reading is: "" normal, stale, missing, suspect, unset, off. None of them looks like another. */
+  /* What a reading is: "" normal, stale, missing, suspect, unset, refused (its limits stand over another datum),
+     off (out of service). None of them looks like another. */
   anlan.stateOf = function (station, row) {
     if (station && station.out_of_service) return "off";
     if (!row || row.usable_time === null && row.value === null) return "missing";
@@ -40,22 +41,38 @@
     if (age > 86400) return "missing";
     if (row.quality === 3 || row.quality === 4) return "suspect";
     if (age > 3 * period) return "stale";
+    if (row.refused) return "refused";
     if (row.unset) return "unset";
     return "";
   };
+  const SAID = { stale: "reading state stale", missing: "reading state missing", off: "state out_of_service", suspect: "to be verified", unset: "no limit set", refused: "limits of another datum" };
+  anlan.stateText = function (state) { return SAID[state] ? anlan.t(SAID[state]) : ""; };
 
   anlan.severityAt = function (station, row) {
-    const alarm = anlan.alarmAt(station);
-    const reached = row && row.reached && anlan.isLevel(row) && !["stale", "missing"].includes(anlan.stateOf(null, row)) ? row.reached.severity : null;
+    const alarm = anlan.alarmAt(station), off = (anlan.model.stations.get(station) || {}).out_of_service;
+    const reached = row && !off && row.reached && anlan.isLevel(row) && !["stale", "missing"].includes(anlan.stateOf(null, row)) ? row.reached.severity : null;
     const raised = alarm ? alarm.severity : null;
     return anlan.rank(raised) >= anlan.rank(reached) ? raised : reached;
   };
+
+  /* Reached, it says how far it still is to the limit that counts: "0.45 m below warning". */
+  const APPROACH = ["near_warning"];
+  function limitAbove(station, property, value) {
+    const known = anlan.model.stations.get(station);
+    return ((known && known.thresholds) || []).filter(function (one) {
+      return one.comparable && one.property === property && one.value > value && !APPROACH.includes(one.name);
+    }).sort(function (a, b) { return a.value - b.value; })[0] || null;
+  }
+  function standingAt(station, property, value, limit, name) {
+    const above = APPROACH.includes(name) ? limitAbove(station, property, limit) : null;
+    return above ? anlan.against(value, above.value, above.name, property) : anlan.against(value, limit, name, property);
+  }
 
   /* "over guarantee by 0.31 m", else the value with what is next above it. */
   anlan.standing = function (row) {
     if (!row) return "";
     if (row.property === "rainfall") return anlan.t("{mm} mm in 1 h", { mm: anlan.number(row.mm_1h || 0, 1) });
-    if (row.reached) return anlan.against(row.usable_value, row.reached.value, row.reached.name, row.property);
+    if (row.reached) return standingAt(row.station, row.property, row.usable_value, row.reached.value, row.reached.name);
     return anlan.measure(row.usable_value, row.property);
   };
   anlan.toNext = function (row) {
@@ -68,6 +85,24 @@
     return anlan.number(Math.abs(rate), 2) + " m/h " + (rate > 0 ? "↑" : "↓");
   };
 
+  /* The town that an area belongs to; the area itself where it belongs to none. */
+  anlan.townOf = function (code) {
+    if (!towns) towns = new Map((anlan.page.home.areas || []).map(function (one) { return [one.code, one]; }));
+    for (let one = towns.get(code); one; one = towns.get(one.parent)) if (one.kind === "town") return one;
+    return towns.get(code) || null;
+  };
+  let towns = null;
+
+  /* The vertical datum as the reader's language writes it; an owner's own name as it is. */
+  anlan.datum = function (name) { return name ? anlan.texts["datum " + name] || name : ""; };
+  /* A typhoon by its name; the word is not said twice. */
+  anlan.typhoonName = function (row) {
+    const name = anlan.nameOf(row), word = anlan.t("typhoon");
+    return name.toLowerCase().includes(word.toLowerCase()) ? name : word + " " + name;
+  };
+  /* Who did it, for people: rules act by their own name, so their code says nothing here. */
+  anlan.actor = function (name) { return name && !/^(rule:|device\/|centre$|dispatch$)/.test(name) ? name : ""; };
+
   anlan.areaName = function (row) { return (anlan.page.language === "en" && row.area_name_en) || row.area_name || ""; };
   anlan.subjectName = function (row) { return (anlan.page.language === "en" && row.subject_name_en) || row.subject_name || row.subject; };
 
@@ -79,12 +114,16 @@
     const reading = row.station && !row.to_verify ? anlan.mainReading(row.station) : null;
     return reading && reading.property === row.property && reading.usable_value !== null ? reading.usable_value : row.value;
   };
+  /* By how much it is over its limit, or what else is the matter. */
+  anlan.alarmBy = function (row) {
+    const value = anlan.alarmValue(row);
+    return value !== null && row.threshold !== null && row.severity
+      ? standingAt(row.station, row.property, value, row.threshold, row.threshold_name)
+      : row.returned_at ? anlan.t("back below its limits") : row.property ? "" : anlan.t("class " + row.class);
+  };
   /* The title of an alarm: the thing, what is measured, and by how much. */
   anlan.alarmTitle = function (row) {
-    const value = anlan.alarmValue(row);
-    const by = value !== null && row.threshold !== null && row.severity
-      ? anlan.against(value, row.threshold, row.threshold_name, row.property)
-      : row.returned_at ? anlan.t("back below its limits") : row.property ? "" : anlan.t("class " + row.class);
+    const by = anlan.alarmBy(row);
     return anlan.thing(anlan.subjectName(row), by ? row.property : null, by) || anlan.subjectName(row);
   };
   /* Name, property and standing in the order of the language. */

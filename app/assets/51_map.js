@@ -21,10 +21,19 @@
     });
     window.addEventListener("resize", function () { base(); });
 
+    /* What the page lays over the map, in the map's own pixels: labels keep clear of it. */
+    function covered() {
+      const at = frame.getBoundingClientRect();
+      return Array.from(frame.parentNode.querySelectorAll(".layers")).map(function (element) {
+        const box = element.getBoundingClientRect();
+        return { x: box.left - at.left, y: box.top - at.top, w: box.width, h: box.height };
+      });
+    }
+
     function base() {
       const home = anlan.page.home || { areas: [] };
       tellIfNew("base", {
-        type: "base", outline: home.outline, theme: anlan.page.theme, textPx: textPx(),
+        type: "base", outline: home.outline, theme: anlan.page.theme, textPx: textPx(), covered: covered(),
         towns: home.areas.filter(function (area) { return area.kind === "town"; }).map(function (area) {
           return { name: anlan.nameOf(area), lat: area.lat, lon: area.lon };
         }),
@@ -38,7 +47,7 @@
       return {
         id: station.code, kind: station.kind, name: anlan.nameOf(station), lat: station.lat, lon: station.lon,
         severity: severity || "", state: state, flash: Boolean(alarm && severity && anlan.isUnacknowledged(alarm)),
-        value: state === "missing" ? anlan.t("no data") : (state === "suspect" ? anlan.t("to be verified") + " " : "") + anlan.standing(reading),
+        value: ["missing", "off"].includes(state) ? anlan.stateText(state) : [["suspect", "refused"].includes(state) ? anlan.stateText(state) : "", anlan.standing(reading)].filter(Boolean).join(" "),
         note: [anlan.areaName(station), age].filter(Boolean).join(" · "),
       };
     }
@@ -55,7 +64,7 @@
       if (!now) return null;
       const home = anlan.page.home, km = home && home.lat !== null ? anlan.kilometres(home, now) : null;
       return {
-        name: anlan.t("typhoon") + " " + anlan.nameOf(row), lat: now.lat, lon: now.lon,
+        name: anlan.typhoonName(row), lat: now.lat, lon: now.lon,
         note: [anlan.when(now.time), now.pressure_hpa ? Math.round(now.pressure_hpa) + " hPa" : ""].filter(Boolean).join(" · "),
         distance: km === null ? "" : Math.round(km) + " km",
         past: row.track.map(function (fix) { return [fix.lat, fix.lon]; }),

@@ -41,19 +41,6 @@
   function focusOn(station) { if (map) map.focus(station); }
 
   /* head line */
-  const ROMAN = ["", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"], LEVEL_COLOUR = ["", "red", "orange", "yellow", "blue"];
-  function responses() {
-    const list = anlan.list("response").sort(function (a, b) { return a.level - b.level; });
-    anlan.sync(anlan.byId("responses"), list.length ? list : [null], function (row) { return row ? row.id : "none"; },
-      function () { return el("span"); },
-      function (node, row) {
-        anlan.cls(node, row ? "pill " + LEVEL_COLOUR[row.level] : "none");
-        put(node, row ? t("{hazard} level {level} response · since {time}", {
-          hazard: anlan.texts["hazard " + row.hazard] || row.hazard, level: ROMAN[row.level], time: anlan.when(row.started_at),
-        }) : t("no emergency response"));
-      });
-  }
-
   function typhoon() {
     const line = anlan.byId("typhoon-line");
     if (!line) return;
@@ -68,7 +55,7 @@
     const nearest = ahead.length && home.lat !== null ? anlan.nearest(home, [now].concat(ahead)) : null;
     let last = "";
     if (nearest && nearest.time > anlan.now()) last = t("nearest at {time}: {km} km", { time: anlan.soon(nearest.time), km: Math.round(nearest.km) });
-    const text = [t("typhoon") + " " + anlan.nameOf(row)].concat(parts).join(" · ");
+    const text = [anlan.typhoonName(row)].concat(parts).join(" · ");
     const age = t("position of {time}", { time: anlan.when(now.time) });
     const whole = text + last + age;
     if (line.anlanText === whole) return;
@@ -142,11 +129,17 @@
       },
       function (node, row) {
         if (!row) { put(node, rows.length ? t("no rain at any gauge") : t("no rain observations")); return; }
-        anlan.fill(node, { place: anlan.nameOf(row), amount: anlan.number(row.three_hours, row.three_hours < 100 ? 1 : 0) });
+        anlan.fill(node, { place: gaugeName(row), amount: anlan.number(row.three_hours, row.three_hours < 100 ? 1 : 0) });
         const alarm = anlan.alarmAt(row.station), fill = anlan.part(node, "fill");
         fill.style.width = (100 * row.three_hours / most).toFixed(1) + "%";
         anlan.cls(fill, alarm && alarm.class === "rain" && alarm.severity ? alarm.severity : "");
       });
+  }
+
+  /* In a list of rain gauges the words "rain gauge" say nothing and take the room of the name. */
+  function gaugeName(row) {
+    const name = anlan.nameOf(row), end = t("rain gauge ending");
+    return name.endsWith(end) && name.length > end.length ? name.slice(0, -end.length) : name;
   }
 
   function evacuation(rows) {
@@ -164,6 +157,7 @@
     });
     box.querySelector(".bar i").style.width = (total ? Math.min(100, 100 * moved / total) : 0) + "%";
     anlan.show(box.querySelector(".bar"), total > 0);
+    box.classList.toggle("none", !rows.length);
   }
 
   function load(calls) {
@@ -181,20 +175,17 @@
     const equipment = all.length - water.length, open = water.filter(anlan.isUnacknowledged).length;
     anlan.fill(box, { "alarm-count-left": open ? " " + t("{n} unacknowledged", { n: open }) : "", "alarm-count": t("flood {n} · equipment {m}", { n: water.length, m: equipment }) });
     anlan.cls(anlan.part(box, "alarm-count-left"), open ? "flash-text strong " + worst(water) : "");
-    const known = list.querySelector("li"), row = known ? known.offsetHeight + smallest() * 0.42 : smallest() * 3.5;
-    const space = box.getBoundingClientRect().bottom - list.getBoundingClientRect().top + smallest() * 0.42;
     const rows = water.concat(all.filter(function (one) { return one.class === "equipment"; }));
-    const fit = Math.max(2, Math.floor(space / row)), fitWithMore = Math.max(1, Math.floor((space - smallest() * 2) / row));
-    const shown = rows.length > fit ? rows.slice(0, fitWithMore) : rows;
-    const items = shown.length ? shown.slice() : [{ id: "none" }];
-    if (rows.length > shown.length) items.push({ id: "more", rest: rows.slice(shown.length) });
+    const plan = layout(rows.length, box.getBoundingClientRect().bottom - list.getBoundingClientRect().top);
+    const items = rows.length ? rows.slice(0, plan.shown) : [{ id: "none" }];
+    if (rows.length > items.length) items.push({ id: "more", rest: rows.slice(items.length) });
     anlan.sync(list, items, function (item) { return item.id; },
       function (item) {
         if (item.id === "none") return el("p.muted", {}, t("no open alarm"));
         if (item.id === "more") return el("p.more");
-        return el("li", {}, el("span.title", { "data-part": "title" }), el("span.pill", { "data-part": "pill" }), el("span.note", { "data-part": "note" }));
+        return el("li", {}, el("span.name", { "data-part": "name" }), el("span.by", { "data-part": "by" }), el("span.pill", { "data-part": "pill" }), el("span.note", { "data-part": "note" }));
       },
-      function (node, item) {
+      function (node, item, i) {
         if (item.id === "none") return;
         if (item.id === "more") {
           const counts = ["red", "orange", "yellow", "blue"].map(function (severity) {
@@ -204,11 +195,31 @@
           put(node, t("and {n} more", { n: item.rest.length }) + (counts ? ": " + counts : ""));
           return;
         }
-        anlan.cls(node, item.severity || "");
-        const pill = anlan.part(node, "pill"), waiting = anlan.isUnacknowledged(item);
-        anlan.fill(node, { title: anlan.alarmTitle(item), note: anlan.alarmNote(item), pill: item.severity && waiting ? t("{colour}, {state}", { colour: t("colour " + item.severity), state: t("state " + item.state) }) : t("state " + item.state) });
-        anlan.cls(pill, "pill " + (waiting ? (item.severity || "") + " flash" : ""));
+        anlan.cls(node, (item.severity || "none") + (i === 0 && plan.lead ? " lead" : i < plan.full ? " full" : " slim"));
+        const pill = anlan.part(node, "pill"), waiting = anlan.isUnacknowledged(item), by = anlan.alarmBy(item);
+        anlan.fill(node, {
+          name: anlan.thing(anlan.subjectName(item), by ? item.property : null, ""), by: by, note: anlan.alarmNote(item),
+          pill: item.severity && waiting ? t("{colour}, {state}", { colour: t("colour " + item.severity), state: t("state " + item.state) }) : t("state " + item.state),
+        });
+        anlan.cls(anlan.part(node, "by"), "by" + (item.severity ? " sev-" + item.severity : ""));
+        anlan.cls(pill, "pill " + (waiting ? (item.severity || "") + " flash" : item.state));
       });
+  }
+  /* Heights of 30_wall.css in hundredths of the screen's height: the worst large, then rows with their
+     notes, then one line each, so that the panel is full before anything is left out. */
+  const ROW = { lead: 10.6, full: 5.7, slim: 3.3, more: 2.6, gap: 0.6 };
+  function layout(count, pixels) {
+    const space = pixels * 100 / window.innerHeight + ROW.gap;
+    const used = function (full, slim) { return ROW.lead + ROW.gap + full * (ROW.full + ROW.gap) + slim * (ROW.slim + ROW.gap); };
+    for (let full = count - 1; full >= Math.min(2, count - 1); full--) {
+      if (used(full, count - 1 - full) <= space) return { lead: true, full: full + 1, shown: count };
+    }
+    const slims = function (head) { return Math.floor((space - head - ROW.more) / (ROW.slim + ROW.gap)); };
+    for (let full = 2; full >= 0; full--) {
+      const slim = slims(used(full, 0));
+      if (slim >= 2) return { lead: true, full: full + 1, shown: Math.min(count, 1 + full + slim) };
+    }
+    return { lead: false, full: 0, shown: Math.min(count, Math.max(1, slims(0))) };
   }
   function worst(rows) {
     const open = rows.filter(anlan.isUnacknowledged)[0];
@@ -225,7 +236,7 @@
   function orders() {
     const box = anlan.byId("wall-order-box");
     if (!box) return;
-    const all = running(), wanted = all.filter(function (row) { return row.kind === "order" || row.answered < row.people; });
+    const all = running(), wanted = all.filter(function (row) { return row.kind !== "notice"; });
     const shown = wanted.slice(0, wanted.length > 3 ? 3 : wanted.length);
     const notices = all.filter(function (row) { return row.kind === "notice"; });
     anlan.fill(box, { "order-time": notices.length ? t("notices {answered}/{total} answered", {
@@ -268,12 +279,15 @@
     const silentBox = anlan.byId("silent-box");
     anlan.show(silentBox, silent.length > 0);
     anlan.fill(silentBox, { "silent-count": t("{n} persons", { n: total }) });
-    anlan.sync(anlan.byId("silent"), silent.slice(0, 4), function (item) { return item.key; },
+    const two = silent.length > 2 && anlan.page.language !== "en";
+    anlan.byId("silent").classList.toggle("two", two);
+    anlan.sync(anlan.byId("silent"), silent.slice(0, two ? 6 : 3), function (item) { return item.key; },
       function () { return el("li", {}, el("span.who", { "data-part": "who" }), el("span.note", { "data-part": "note" })); },
       function (node, item) {
+        const since = t("waiting {time}", { time: anlan.duration(anlan.secondsSince(item.order.issued_at || item.order.created_at)) });
         anlan.fill(node, {
           who: [anlan.areaName(item.order), item.person.name].filter(Boolean).join(" "),
-          note: [item.person.post, t("waiting {time}", { time: anlan.duration(anlan.secondsSince(item.order.issued_at || item.order.created_at)) }), item.order.title].filter(Boolean).join(" · "),
+          note: two ? since : [since, item.person.post, item.order.title].filter(Boolean).join(" · "),
         });
       });
   }
@@ -303,7 +317,6 @@
     SLOTS.forEach(function (slot, i) { picture(slot, chosen[i]); });
   }
 
-  const WORD = { stale: "reading state stale", missing: "reading state missing", off: "state out_of_service", suspect: "to be verified", unset: "no limit set" };
   function picture(slot, row) {
     const card = anlan.byId("card-" + slot);
     if (!card) return;
@@ -319,17 +332,17 @@
     const reading = row.reading, state = anlan.stateOf(row.station, reading), value = anlan.part(card, "value");
     anlan.fill(card, {
       name: anlan.thing(anlan.nameOf(row.station), reading.property, ""),
-      over: [WORD[state] ? t(WORD[state]) : "", reading.reached ? anlan.standing(reading) : anlan.toNext(reading)].filter(Boolean).join(" · ") || t("no limit set"),
-      rain: [anlan.age(reading.time), row.station.datum].filter(Boolean).join(" · "),
+      over: [anlan.stateText(state), reading.reached ? anlan.standing(reading) : anlan.toNext(reading) || t("no limit set"), anlan.trend(reading)].filter(Boolean).join(" · "),
+      rain: anlan.age(reading.time),
     });
-    const figure = anlan.measure(reading.usable_value, reading.property), trend = anlan.trend(reading), key = [figure, row.severity, state, trend].join();
+    const figure = anlan.measure(reading.usable_value, reading.property), key = [figure, row.severity, state].join();
     if (value.anlanKey === key) return;
     value.anlanKey = key;
     const [number, unit] = figure.split(" ");
     value.replaceChildren(
-      el("span.trend", {}, trend), el("b" + (row.severity ? ".sev-" + row.severity : ""), {}, number), " " + (unit || ""));
+      el("b" + (row.severity ? ".sev-" + row.severity : ""), {}, number), " " + (unit || ""));
     value.querySelector("b").classList.toggle("stale-value", state === "stale" || state === "missing");
-    anlan.part(card, "over").classList.toggle("age-old", Boolean(WORD[state]));
+    anlan.part(card, "over").classList.toggle("age-old", Boolean(state));
   }
 
   /* cameras: those where something happens first, the others in turn */
@@ -366,7 +379,7 @@
 
   anlan.onChange(function (changed) {
     if (!root) return;
-    responses();
+    anlan.showResponses(anlan.byId("responses"), "{hazard} level {level} response · since {time}", t("no emergency response"));
     if (changed.has("situation") || changed.has("alarms")) situation();
     orders();
     alarms();

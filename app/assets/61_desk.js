@@ -66,7 +66,7 @@
       const station = row.station ? anlan.model.stations.get(row.station) : null;
       return (station && station.river) || t("no river");
     }
-    return anlan.areaName(row) || t("elsewhere");
+    return anlan.nameOf(anlan.townOf(row.area)) || t("elsewhere");
   }
 
   /* While somebody points into the list nothing changes place; what is new waits behind a button. */
@@ -250,10 +250,10 @@
       ["fact highest", row.highest_severity ? t("colour " + row.highest_severity) : ""],
       ["fact raised", anlan.when(row.raised_at, true)],
       ["fact observed", row.observed_at ? anlan.when(row.observed_at, true) : ""],
-      ["fact town", anlan.areaName(row)],
+      ["fact town", Array.from(new Set([anlan.nameOf(anlan.townOf(row.area)), anlan.areaName(row)])).filter(Boolean).join(" ")],
       ["fact river", station ? station.river : ""],
-      ["fact datum", station && anlan.isLevel(reading) ? station.datum : ""],
-      ["fact rule", row.rule + " v" + row.rule_version],
+      ["fact datum", station && anlan.isLevel(reading) ? anlan.datum(station.datum) : ""],
+      ["fact rule", (anlan.texts["rule " + row.rule] || row.rule) + " v" + row.rule_version],
       ["fact shelved", row.state === "shelved" ? row.shelved_reason : ""],
     ].filter(function (one) { return one[1]; });
     anlan.sync(byId("detail-facts"), found, function (one) { return one[0]; },
@@ -272,7 +272,7 @@
       if (texts[name]) box.append(el("p", {}, el("b", {}, t("card " + name) + "　"), texts[name]));
     });
     if (!box.childNodes.length) box.append(el("p.muted", {}, t("no card")));
-    else box.append(el("p.muted.small", {}, t("source: {source}", { source: found.source })));
+    else box.append(el("p.muted.small", {}, t("source: {source}", { source: anlan.texts["source " + row.rule + "/" + row.rule_version] || found.source })));
   }
 
   function relatedOrders(row) {
@@ -314,7 +314,7 @@
         anlan.fill(node, {
           at: anlan.when(event.at, true),
           text: [known + (event.severity ? " " + t("colour " + event.severity) : ""), event.value !== null ? anlan.measure(event.value, row.property) : "",
-            event.actor, said.reason || said.note || "", event.late && event.kind !== "late" ? t("event late") : ""].filter(Boolean).join(" · "),
+            anlan.actor(event.actor), said.reason || said.note || "", event.late && event.kind !== "late" ? t("event late") : ""].filter(Boolean).join(" · "),
         });
       });
   }

@@ -4,7 +4,7 @@
   const el = anlan.el, put = anlan.put, t = anlan.t;
   const GOOD = ["answered", "acted", "showing", "playing", "done", "cleared"], WAY = ["delivered", "accepted", "queued"];
   const BAD = ["failed", "rejected", "expired", "unanswered", "preempted", "unknown"];
-  let root = null, only = "all", whole = null, wholeStamp = "", alarmEvents = [], alarmRead = null, refused = false;
+  let root = null, only = "all", whole = null, wholeStamp = "", alarmEvents = [], alarmRead = null, refused = false, planned = [];
 
   anlan.pageScript("order", function (found) {
     root = found;
@@ -25,7 +25,22 @@
     const stamp = [row.state, row.issued_at, row.ended_at, row.countersigned_at, anlan.model.events.size].join("|");
     if (stamp === wholeStamp) return;
     wholeStamp = stamp;
-    try { whole = await anlan.api("GET", path("")); texts(); buttons(row); } catch (error) { anlan.notice(error.message, true); }
+    try { whole = await anlan.api("GET", path("")); texts(); buttons(row); } catch (error) { anlan.notice(error.message, true); return; }
+    await readPlanned(row);
+    paint();
+  }
+  /* Before it is issued: to whom exactly it would go, for those who check and sign. */
+  async function readPlanned(row) {
+    planned = [];
+    if (!WAITING.includes(row.state) || !anlan.mayDo("draft_order")) return;
+    const asked = {};
+    ["area", "severity", "title", "text", "led_text", "spoken_text", "ends_at", "alarm", "exercise", "selection"].forEach(function (name) { asked[name] = whole[name]; });
+    let found = null;
+    try { found = await anlan.api("POST", "/orders/preview", asked); } catch (error) { return; /* the draft can no longer go out as it is; the acts say why */ }
+    const line = function (kind, channel) {
+      return function (one) { return Object.assign({ id: kind + one.code, recipient_kind: kind, channel: channel, state: "planned" }, one); };
+    };
+    planned = found.persons.map(line("person", "sms")).concat(found.screens.map(line("device", "led")), found.loudspeakers.map(line("device", "loudspeaker")));
   }
   async function readAlarm(row) {
     if (!row.alarm || alarmRead === row.alarm) return;
@@ -80,7 +95,8 @@
     if (!row) return;
     head(row);
     counts(row);
-    const rows = deliveries(), none = anlan.byId("delivery-none");
+    const waiting = WAITING.includes(row.state) && !anlan.model.deliveries.size;
+    const rows = waiting ? planned.filter(KEEP[only]) : deliveries(), none = anlan.byId("delivery-none");
     anlan.show(none, !rows.length);
     put(none, anlan.model.deliveries.size ? t("no recipient fits") : t("not issued yet"));
     anlan.sync(anlan.byId("delivery-rows"), rows, function (one) { return one.id; },
@@ -114,7 +130,7 @@
   }
 
   function counts(row) {
-    const people = anlan.list("deliveries").filter(KEEP.people), total = people.length || row.people;
+    const people = anlan.list("deliveries").filter(KEEP.people), total = people.length || row.people || planned.filter(KEEP.people).length;
     const answered = people.filter(function (one) { return one.answered_at || one.acted_at; }).length;
     const arrived = people.filter(function (one) { return !one.answered_at && !one.acted_at && one.state === "delivered"; }).length;
     const missing = people.filter(function (one) { return !one.answered_at && !one.acted_at && one.state !== "delivered"; });
@@ -154,13 +170,13 @@
     alarmEvents.forEach(function (event) {
       const what = event.value !== null ? anlan.measure(event.value, measured ? measured.property : null) : "";
       if (event.observed_at && ["raised", "worsened"].includes(event.kind)) list.push({ key: "o" + event.at, at: event.observed_at, text: t("timeline observed", { what: [measured ? anlan.subjectName(measured) : "", what].filter(Boolean).join(" ") }), mark: "" });
-      list.push({ key: "a" + event.at + event.kind, at: event.at, text: t("timeline alarm", { what: [(anlan.texts["event " + event.kind] || event.kind), event.severity ? t("colour " + event.severity) : "", event.actor].filter(Boolean).join(" · ") }), mark: "mark" });
+      list.push({ key: "a" + event.at + event.kind, at: event.at, text: t("timeline alarm", { what: [(anlan.texts["event " + event.kind] || event.kind), event.severity ? t("colour " + event.severity) : "", anlan.actor(event.actor)].filter(Boolean).join(" · ") }), mark: "mark" });
     });
     const names = new Map(anlan.list("deliveries").map(function (one) { return [one.id, anlan.nameOf(one)]; }));
     anlan.list("events").forEach(function (event) {
       const said = event.detail || {};
       const about = event.delivery ? names.get(event.delivery) : "";
-      const actor = event.actor && event.actor !== about && event.actor !== "centre" && event.actor !== "dispatch" && !String(event.actor).startsWith("device/") ? event.actor : "";
+      const actor = event.actor !== about ? anlan.actor(event.actor) : "";
       const parts = [
         (anlan.texts["order event " + event.kind] || event.kind), about, actor, said.text ? t("quote {text}", { text: said.text }) : "",
         said.people !== undefined && said.people !== null ? t("moved {n} people", { n: said.people }) : "",
@@ -213,7 +229,7 @@
     if (act.go) { window.location.assign(anlan.link("/orders/new?" + act.name + "=" + row.id)); return; }
     const silent = anlan.list("deliveries").filter(KEEP.unanswered).length;
     const answer = await anlan.ask({
-      title: t("will " + act.name, { number: row.number }) + " · " + row.title, what: t("says " + act.name, { what: reach(), n: silent }),
+      title: t("will " + act.name + " {number}", { number: row.number }) + " · " + row.title, what: t("says " + act.name, { what: reach(), n: silent }),
       fields: act.reason ? [{ name: "reason", label: t("reason"), needed: true }] : act.note ? [{ name: "note", label: t("note") }] : [],
       act: t("act " + act.name), grave: act.grave,
     });

@@ -21,6 +21,8 @@ AHEAD = 0.06
 """Part of the picture that lies after "now", so that the newest point is not at the edge."""
 FONTS = "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 """Those of the pages (`--fonts`): text in SVG does not inherit them."""
+REFERENCE_EM = 4.6
+"""A longer name of the datum would lie over "now"; the page says it elsewhere."""
 RAIN_SHARE = 4.0
 """The rain axis reaches this many times the largest bar, so that bars keep to the upper part."""
 
@@ -56,7 +58,7 @@ class Limit:
 class Hydrograph:
     """What is known of one station between `start` and `now`; `period_s` tells a gap from a step.
 
-    `key` names what is shown: while it stays, a zoom stays too.
+    `key` names what is shown: while it stays, a zoom stays too. `reference` is the datum of the levels.
     """
 
     key: str
@@ -68,6 +70,7 @@ class Hydrograph:
     period_s: int
     unit: str
     decimals: int = 2
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,14 @@ class Look:
     empty_word: str
     suspect_word: str
     rain_word: str
+    most_rain: str
+    """A text with {mm} and {minutes}: how much rain the largest bar is, and in what time."""
 
 
 def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
     """The plotly figure; a zoom survives every new value of the same station and length of time."""
     end = picture.now + (picture.now - picture.start) * AHEAD / (1 - AHEAD)
+    left, right, top, bottom = _margins(picture, look)
     shown = [point for point in picture.points if picture.start <= point.time <= end]
     low, high = _range(shown, picture.limits)
     return {
@@ -105,12 +111,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
                 "bordercolor": look.palette.line,
                 "font": {"size": look.text_px, "color": look.palette.text},
             },
-            "margin": {
-                "l": look.text_px * 3.6,
-                "r": look.text_px * 0.6,
-                "t": look.text_px * 1.4,
-                "b": look.text_px * 1.7,
-            },
+            "margin": {"l": left, "r": right, "t": top, "b": bottom},
             "xaxis": {
                 "type": "date",
                 "range": [_local(picture.start, look.zone), _local(end, look.zone)],
@@ -125,6 +126,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
                 "range": [low, high],
                 "showgrid": False,
                 "zeroline": False,
+                "side": "right",
                 "nticks": 4,
                 "tickformat": f".{min(picture.decimals, 1)}f",
                 "fixedrange": False,
@@ -134,6 +136,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
             "annotations": [
                 *_limit_names(picture.limits, low, high, look),
                 _now_name(picture, look),
+                *_scale_names(picture, look),
                 *([] if shown else [_empty(look)]),
             ],
         },
@@ -228,7 +231,7 @@ def _rain_axis(rain: Sequence[Rain]) -> dict[str, Any]:
     most = max((bar.millimetres for bar in rain), default=0.0)
     return {
         "overlaying": "y",
-        "side": "right",
+        "side": "left",
         "range": [max(most, 5.0) * RAIN_SHARE, 0],
         "visible": False,
         "fixedrange": True,
@@ -256,22 +259,25 @@ def _limit_lines(limits: Sequence[Limit], look: Look) -> list[dict[str, Any]]:
 
 
 def _limit_names(limits: Sequence[Limit], low: float, high: float, look: Look) -> list[dict[str, Any]]:
-    """A name above its line at the left; where lines are close the later name moves to the right."""
+    """Names beside their lines in the left margin, where neither the level nor the rain is drawn; where
+    lines are close the upper name moves up until it is clear of the lower one."""
+    _, _, top, bottom = _margins_of(limits, look)
+    scale = max(look.height_px - top - bottom, look.text_px) / (high - low)
     names: list[dict[str, Any]] = []
-    touching = (high - low) * 1.3 * look.text_px / max(look.height_px - 3.1 * look.text_px, look.text_px)
-    last: float | None = None
-    step = 0
+    free_px = float("-inf")
     for limit in sorted((each for each in limits if low <= each.value <= high), key=lambda each: each.value):
-        crowded = last is not None and limit.value - last < touching
-        step = step + 1 if crowded else 0
-        last = limit.value
+        line_px = (limit.value - low) * scale
+        name_px = max(line_px, free_px)
+        free_px = name_px + 1.15 * look.text_px
         names.append(
             {
                 "xref": "paper",
-                "x": min(0.01 + 0.27 * step, 0.7),
-                "xanchor": "left",
+                "x": 0,
+                "xanchor": "right",
+                "xshift": -0.3 * look.text_px,
                 "y": limit.value,
-                "yanchor": "bottom",
+                "yanchor": "middle",
+                "yshift": round(name_px - line_px, 1),
                 "text": escape(limit.label),
                 "showarrow": False,
                 "borderpad": 0,
@@ -279,6 +285,26 @@ def _limit_names(limits: Sequence[Limit], low: float, high: float, look: Look) -
             }
         )
     return names
+
+
+def _margins(picture: Hydrograph, look: Look) -> tuple[float, float, float, float]:
+    return _margins_of(picture.limits, look)
+
+
+def _margins_of(limits: Sequence[Limit], look: Look) -> tuple[float, float, float, float]:
+    """Left (the names of the limits), right (the scale), top (rain and "now"), bottom (the times), in pixels."""
+    widest = max((_width(limit.label) for limit in limits), default=0.0)
+    return (
+        look.text_px * (min(max(widest, 2.0), 7.5) + 0.7),
+        look.text_px * 3.4,
+        look.text_px * 1.4,
+        look.text_px * 1.7,
+    )
+
+
+def _width(text: str) -> float:
+    """About how wide a text is, in heights of its letters: a Chinese character 1, others about half."""
+    return sum(1.0 if ord(letter) > 0x2E7F else 0.53 for letter in text)
 
 
 def _now_line(picture: Hydrograph, look: Look) -> dict[str, Any]:
@@ -303,6 +329,36 @@ def _now_name(picture: Hydrograph, look: Look) -> dict[str, Any]:
         "yanchor": "bottom",
         "text": f"{look.now_word} {picture.now.astimezone(look.zone):%H:%M} ",
         "showarrow": False,
+        "font": {"size": look.text_px, "color": look.palette.muted},
+    }
+
+
+def _scale_names(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
+    """In the corners above the plot: how much rain the largest bar is, and over what the levels count."""
+    left, right, _, _ = _margins(picture, look)
+    names = []
+    bars = [bar for bar in picture.rain if picture.start <= bar.time <= picture.now and bar.millimetres > 0]
+    if bars:
+        most = max(bars, key=lambda bar: bar.millimetres)
+        text = look.most_rain.format(mm=f"{most.millimetres:.1f}", minutes=round(most.period_s / 60))
+        names.append(_corner(text, 0.0, "left", -left, look))
+    if picture.reference and _width(picture.reference) <= REFERENCE_EM:
+        names.append(_corner(escape(picture.reference), 1.0, "right", right, look))
+    return names
+
+
+def _corner(text: str, x: float, anchor: str, shift_px: float, look: Look) -> dict[str, Any]:
+    return {
+        "xref": "paper",
+        "yref": "paper",
+        "x": x,
+        "y": 1.0,
+        "xanchor": anchor,
+        "yanchor": "bottom",
+        "xshift": shift_px,
+        "text": text,
+        "showarrow": False,
+        "borderpad": 0,
         "font": {"size": look.text_px, "color": look.palette.muted},
     }
 

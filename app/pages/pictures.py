@@ -76,16 +76,18 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
         empty_word=words("no observations in this time"),
         suspect_word=words("to be verified"),
         rain_word=words("rain at {name}", name=_gauge_name(found, words)) if found.gauge else "",
+        most_rain=words("rain, at most {mm} mm in {minutes} min", mm="{mm}", minutes="{minutes}"),
     )
     picture = Hydrograph(
         key=f"{found.subject.code}/{hours}",
         points=[Point(row.time, row.value, Quality(row.quality)) for row in found.levels],
         rain=[Rain(row.time, row.millimetres, found.rain_period_s) for row in found.rain],
-        limits=[Limit(limit_name(words, each.name), each.value, each.severity) for each in found.limits],
-        start=now - timedelta(hours=hours or 12),
+        limits=[Limit(_beside(words, each.name), each.value, each.severity) for each in found.limits],
+        start=start,
         now=now,
         period_s=found.subject.period_s,
         unit=PROPERTIES[found.subject.property].unit if found.subject.property else "",
+        reference=_reference(words, found.subject.datum),
     )
     return hydrograph(picture, look)
 
@@ -98,6 +100,20 @@ def limit_name(words: Words, name: str) -> str:
     """The field's name of a limit in the reader's language; an owner's own name as it is."""
     known = words(f"limit {name}")
     return name if known == f"limit {name}" else known
+
+
+def _beside(words: Words, name: str) -> str:
+    """The name of a limit beside its line: the short form where there is one."""
+    short = words(f"short limit {name}")
+    return limit_name(words, name) if short == f"short limit {name}" else short
+
+
+def _reference(words: Words, datum: str | None) -> str:
+    """The vertical datum as the reader's language writes it; an owner's own name as it is."""
+    if not datum:
+        return ""
+    known = words(f"datum {datum}")
+    return datum if known == f"datum {datum}" else known
 
 
 def _gauge_name(found: StationPicture, words: Words) -> str:

@@ -71,7 +71,7 @@ window.anlanLiveMap = function (map) {
     const bounds = everything();
     framed = bounds.toBBoxString();
     const top = covered.reduce(function (most, box) { return Math.max(most, box.y + box.h); }, 0);
-    map.fitBounds(bounds, { paddingTopLeft: [textPx, Math.max(textPx, top * 0.5)], paddingBottomRight: [textPx, textPx * 1.5], animate: false });
+    map.fitBounds(bounds, { paddingTopLeft: [textPx, Math.max(textPx, top * 0.5)], paddingBottomRight: [textPx, textPx * 3], animate: false });
   }
   /* Stations come after the land: look again, unless somebody has moved the map. */
   function reframe() {

@@ -23,7 +23,7 @@
     return element;
   }
 
-  /* One mark: {element, label, paint(row)}; `element` goes into a DivIcon and stays there. */
+  /* One mark: {element, label, line, paint(row)}; `element` goes into a DivIcon and stays there. */
   function mark() {
     const element = document.createElement("div");
     element.className = "mark";
@@ -37,11 +37,15 @@
     const name = document.createElement("b");
     const value = document.createElement("span");
     label.append(name, value);
-    element.append(drawing, label);
+    const line = document.createElement("i");
+    line.className = "lead";
+    line.style.display = "none";
+    element.append(line, drawing, label);
     let last = "";
     return {
       element: element,
       label: label,
+      line: line,
       paint: function (row) {
         const now = [row.kind, row.severity, row.state, row.flash, row.focus, row.name, row.value, row.age].join("|");
         if (now === last) return false;

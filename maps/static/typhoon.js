@@ -33,7 +33,8 @@
       const at = map.latLngToContainerPoint([row.lat, row.lon]);
       if (at.x >= 0 && at.y >= 0 && at.x <= size.x && at.y <= size.y) return null;
       const x = Math.min(Math.max(at.x, inset), size.x - inset);
-      const y = Math.min(Math.max(at.y, inset), size.y - inset);
+      // the scale is in the corner at the lower left
+      const y = Math.min(Math.max(at.y, inset), size.y - (x < size.x / 4 ? 2 : 0.7) * inset);
       const element = document.createElement("div");
       element.className = "typhoon away" + (x > size.x / 2 ? " right" : "") + (y > size.y * 0.75 ? " low" : "");
       const arrow = document.createElement("i");

@@ -13,7 +13,17 @@ from core.quality import Quality
 from core.severity import Severity
 
 NOW = datetime(2026, 6, 18, 6, 32, tzinfo=UTC)
-LOOK = Look(DARK, 13, 240, ZoneInfo("Asia/Shanghai"), "now", "nothing", "suspect", "rain")
+LOOK = Look(
+    DARK,
+    13,
+    240,
+    ZoneInfo("Asia/Shanghai"),
+    "now",
+    "nothing",
+    "suspect",
+    "rain",
+    "at most {mm} mm in {minutes} min",
+)
 
 
 def picture(*points: Point, rain: tuple[Rain, ...] = (), limits: tuple[Limit, ...] = ()) -> Hydrograph:
@@ -72,16 +82,49 @@ def test_limits_are_dashed_lines_in_the_colour_of_their_severity_with_their_name
     assert "保证" in [each["text"] for each in layout["annotations"]]
 
 
-def test_names_of_close_limits_stand_side_by_side() -> None:
+def names_px(layout: dict[str, Any], height_px: float) -> dict[str, float]:
+    """How far above the foot of the plot the middle of each name stands, in pixels."""
+    low, high = layout["yaxis"]["range"]
+    plot = height_px - layout["margin"]["t"] - layout["margin"]["b"]
+    return {
+        each["text"]: (each["y"] - low) / (high - low) * plot + each["yshift"]
+        for each in layout["annotations"]
+        if each.get("yref") != "paper"
+    }
+
+
+def test_names_of_close_limits_stand_clear_of_each_other_beside_the_plot() -> None:
     limits = (
         Limit("a", 4.00, Severity.BLUE),
         Limit("b", 4.02, Severity.YELLOW),
         Limit("c", 6.0, Severity.RED),
     )
     layout = hydrograph(picture(at(60, 3.0), at(0, 5.5), limits=limits), LOOK)["layout"]
-    places = {each["text"]: each["x"] for each in layout["annotations"]}
-    assert places["a"] < places["b"]
-    assert places["c"] == places["a"]
+    places = names_px(layout, LOOK.height_px)
+    assert places["b"] - places["a"] >= LOOK.text_px
+    shifts = {each["text"]: each.get("yshift") for each in layout["annotations"]}
+    assert shifts["a"] == shifts["c"] == 0, "who has room stands at the line itself"
+    assert {each["xanchor"] for each in layout["annotations"] if each["text"] in "abc"} == {"right"}
+    assert layout["margin"]["l"] > LOOK.text_px
+
+
+def test_the_margin_holds_the_longest_name_of_a_limit() -> None:
+    def margin(label: str) -> float:
+        limit = Limit(label, 4.7, Severity.ORANGE)
+        return float(hydrograph(picture(at(0, 4.0), limits=(limit,)), LOOK)["layout"]["margin"]["l"])
+
+    assert margin("接近警戒") >= 4 * LOOK.text_px
+    assert margin("保证") < margin("接近警戒")
+    assert margin("a name far longer than any picture has room for") < 10 * LOOK.text_px
+
+
+def test_the_bars_say_how_much_in_what_time_and_the_scale_its_datum() -> None:
+    rained = replace(picture(at(0, 1.0), rain=(Rain(NOW, 12.34, 900),)), reference="85高程")
+    texts = [each["text"] for each in hydrograph(rained, LOOK)["layout"]["annotations"]]
+    assert "at most 12.3 mm in 15 min" in texts
+    assert "85高程" in texts
+    dry = [each["text"] for each in hydrograph(picture(at(0, 1.0)), LOOK)["layout"]["annotations"]]
+    assert not any("at most" in text for text in dry)
 
 
 def test_a_name_with_a_tag_is_text() -> None:

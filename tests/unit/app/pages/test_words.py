@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.pages import words as room
+from app.pages.order import ACTS
 from app.pages.words import words_of
 from core.alarms import AlarmClass, AlarmEventKind, AlarmState
 from core.orders import Channel, DeliveryState, OrderState
@@ -37,6 +38,12 @@ def families() -> set[str]:
         ("role", Role), ("order state", OrderState), ("delivery", DeliveryState), ("channel", Channel),
     ):  # fmt: skip
         made |= {f"{family} {kind.value}" for kind in kinds}
+    for act in ACTS:
+        made |= (
+            {f"act {act}"}
+            if act == "edit"
+            else {f"act {act}", f"will {act} {{number}}", f"says {act}", f"done {act}"}
+        )
     return made
 
 
