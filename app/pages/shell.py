@@ -7,6 +7,7 @@ from typing import Any
 from app.pages.basis import Basis
 from app.pages.markup import html
 from app.pages.words import Words
+from core.roles import Act
 
 LINKS = (("desk", "/"), ("orders", "/orders"), ("wall", "/wall"))
 
@@ -66,6 +67,13 @@ def exercise_switch(words: Words, basis: Basis) -> list[Any]:
     return [html.Select(options, id="exercise-switch", **{"aria-label": words("exercise")})]
 
 
+def response_switch(words: Words, basis: Basis) -> list[Any]:
+    """Starts, raises, lowers and ends the response level; it is the county's, so its commander's alone."""
+    if basis.person.kiosk or basis.person.area is not None or not basis.person.may(Act.RESPONSE_LEVEL):
+        return []
+    return [html.Button(words("response level"), id="response-change")]
+
+
 def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: bool = False) -> Any:
     """A desk page: band, head line with navigation, and its own content."""
     links = [
@@ -81,6 +89,8 @@ def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: b
             html.Div(basis.place(words.language), className="name"),
             *demo(words, basis),
             html.Nav(links, **{"aria-label": words("pages")}),
+            html.Div(id="top-responses", className="responses"),
+            *response_switch(words, basis),
             html.Div(className="space"),
             html.Div([part("data-age"), part("stations"), part("sms")], id="top-health", className="health"),
             *exercise_switch(words, basis),
