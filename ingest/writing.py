@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
 
 from core import notices
-from core.faults import Fault
+from core.faults import Fault, FaultReason
 from core.observations import Observation
 from core.stations import SeriesKey
 from ingest.directory import Directory
@@ -18,6 +18,7 @@ from ingest.messages import Inbound
 from ingest.routes import Route, route
 from ingest.understanding import Limits, Understood, understand
 from store import camera_reports, marks, observations, quarantine, typhoons
+from store.stations import MOST_SERIES
 
 _MOST_DETAIL = 4_000
 """Characters of all faults of one message together."""
@@ -80,6 +81,7 @@ def _observations(
         for reading in one.readings
     ]
     numbers = directory.series(connection, (key for key, _, _ in keyed))
+    _tell_left_out(((key, one) for key, _, one in keyed if key not in numbers))
     return [
         Observation(
             numbers[key],
@@ -91,7 +93,21 @@ def _observations(
             str(one.route.format) if one.route else "",
         )
         for key, reading, one in keyed
+        if key in numbers
     ]
+
+
+def _tell_left_out(left_out: Iterable[tuple[SeriesKey, Understood]]) -> None:
+    """One fault in each message that named a series for which its station has no room."""
+    for key, one in {id(one): (key, one) for key, one in left_out}.values():
+        one.faults.append(
+            Fault(
+                FaultReason.CANNOT_BE_STORED,
+                f"station {key.station} has {MOST_SERIES} series (properties, sensors, periods of totals) already;"
+                f" values for others, as {key.property} over {key.period_s} s, were not stored. Let it keep to"
+                " one period_s, then: anlan quarantine retry.",
+            )
+        )
 
 
 def _mark(connection: Connection[Any], applied: Sequence[Observation]) -> None:

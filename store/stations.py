@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 
@@ -57,6 +58,13 @@ where station = %s and property = %s and name = %s and season_from is not distin
     and replaced_at is null
 returning version
 """
+
+_COUNT_SERIES = """
+select station, exercise, count(*) from series where station = any(%s) group by station, exercise
+"""
+
+MOST_SERIES = 200
+"""Series of one station, in the real world and in each exercise: properties × sensors × periods."""
 
 _INSERT_THRESHOLD = """
 insert into threshold (station, property, name, severity, value, deadband, datum, season_from, season_to,
@@ -116,24 +124,43 @@ def save_station(connection: Connection[Any], entry: Station) -> None:
 def ensure_series(connection: Connection[Any], keys: Iterable[SeriesKey]) -> dict[SeriesKey, Series]:
     """The series of each key; those that do not exist yet are created.
 
-    Station and exercise must exist (foreign keys): check them before, so that an unknown one costs a
+    Keys beyond `MOST_SERIES` of a station are left out: one station whose period wanders made five
+    thousand series with one message, and the first look at a page took half a minute. Station and exercise must exist (foreign keys): check them before, so that an unknown one costs a
     quarantine and not the transaction. Safe by several processes at once.
     """
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return {}
-    columns = (
-        [key.station for key in wanted],
-        [key.property for key in wanted],
-        [key.sensor for key in wanted],
-        [key.period_s for key in wanted],
-        [key.exercise for key in wanted],
-    )
-    found = {_key(series): series for series in rows(connection, Series, _FIND_SERIES, columns)}
-    if len(found) < len(wanted):
-        connection.execute(_CREATE_SERIES, columns)
-        found = {_key(series): series for series in rows(connection, Series, _FIND_SERIES, columns)}
+    found = {_key(series): series for series in rows(connection, Series, _FIND_SERIES, _columns(wanted))}
+    new = _within_bounds(connection, [key for key in wanted if key not in found])
+    if new:
+        connection.execute(_CREATE_SERIES, _columns(new))
+        found |= {_key(series): series for series in rows(connection, Series, _FIND_SERIES, _columns(new))}
     return found
+
+
+def _within_bounds(connection: Connection[Any], new: list[SeriesKey]) -> list[SeriesKey]:
+    """Those of the new series for which their stations have room."""
+    if not new:
+        return []
+    counted = connection.execute(_COUNT_SERIES, ([key.station for key in new],)).fetchall()
+    count = Counter({(station, exercise): number for station, exercise, number in counted})
+    allowed = []
+    for key in new:
+        count[key.station, key.exercise] += 1
+        if count[key.station, key.exercise] <= MOST_SERIES:
+            allowed.append(key)
+    return allowed
+
+
+def _columns(keys: list[SeriesKey]) -> tuple[list[Any], ...]:
+    return (
+        [key.station for key in keys],
+        [key.property for key in keys],
+        [key.sensor for key in keys],
+        [key.period_s for key in keys],
+        [key.exercise for key in keys],
+    )
 
 
 def _key(series: Series) -> SeriesKey:

@@ -18,6 +18,7 @@ from cli.services import Services
 from tests.integration.ingesting import Ingest, number, running_ingest, seed, sender, until
 
 START_MS = 1_760_000_000_000
+_OF = "select count(*) from observation join series on series.id = series where station = %s"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,6 +68,30 @@ def test_a_station_cannot_take_over_what_waits_for_ingest(
         until(lambda: number(connection, "select count(*) from observation") == 20)
 
 
+def test_a_station_whose_period_wanders_does_not_fill_the_wall_with_series(
+    services: Services, database: str, ingest: Ingest
+) -> None:
+    """One message made 4,900 series, and reading the newest values took 33 s."""
+    items = [
+        {"time": START_MS, "period_s": 60 + wandering, "values": {"rainfall": 1.0}}
+        for wandering in range(1000)
+    ]
+    with psycopg.connect(database, autocommit=True) as watching, sender(services) as client:
+        client.publish("anlan/obs/RIVER4", json.dumps(items).encode(), qos=1).wait_for_publish(5)
+        client.publish("anlan/obs/RIVER5", level(0), qos=1).wait_for_publish(5)
+        until(lambda: number(watching, _OF, "RIVER5") == 1)
+        assert number(watching, _OF, "RIVER4") == 200
+        assert number(watching, "select count(*) from series where station = 'RIVER4'") == 200
+        reason = watching.execute(
+            "select reason, detail from quarantine where topic = 'anlan/obs/RIVER4'"
+        ).fetchall()
+        assert len(reason) == 1 and "200 series" in reason[0][1]
+        kept = number(watching, "select min(period_s) from series where station = 'RIVER4'")
+        known = json.dumps({"time": START_MS + 60_000, "period_s": kept, "values": {"rainfall": 2.0}})
+        client.publish("anlan/obs/RIVER4", known.encode(), qos=1).wait_for_publish(5)
+        until(lambda: number(watching, _OF, "RIVER4") == 201)
+
+
 def test_large_payloads_while_nothing_can_be_stored_take_bounded_memory_and_none_is_lost(
     services: Services, database: str, ingest: Ingest
 ) -> None:
@@ -85,14 +110,4 @@ def test_large_payloads_while_nothing_can_be_stored_take_bounded_memory_and_none
             assert peak_kb < 400_000, f"{peak_kb} kB"
         client.publish("anlan/obs/RIVER3", level(0), qos=1).wait_for_publish(20)
         until(lambda: number(watching, "select count(*) from quarantine") - before == 100, 60)
-        until(
-            lambda: (
-                number(
-                    watching,
-                    "select count(*) from observation join series on series.id = series"
-                    " where station = 'RIVER3'",
-                )
-                == 1
-            ),
-            30,
-        )
+        until(lambda: number(watching, _OF, "RIVER3") == 1, 30)
