@@ -40,6 +40,7 @@ PROPERTIES: dict[str, Property] = {
         Property("air_pressure", "hPa", False, 800.0, 1100.0, 1),
         Property("air_temperature", "°C", False, -60.0, 60.0, 1),
         Property("battery_voltage", "V", False, 0.0, 60.0, 2),
+        Property("battery_level", "%", False, 0.0, 100.0, 0),
         Property("signal_strength", "dBm", False, -150.0, 0.0, 0),
         Property("rainfall_today", "mm", False, 0.0, 3000.0, 1),
         Property("evaporation", "mm", True, 0.0, 100.0, 1),

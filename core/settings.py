@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from core.errors import ConfigurationError
+from core.networks import DeviceRule
 
 PREFIX = "ANLAN_"
 
@@ -39,6 +40,9 @@ class Ingest(BaseModel):
     max_values: int = Field(default=5_000, ge=1, description="more values in one message are quarantined")
     max_weeks: int = Field(
         default=60, ge=1, description="of one message with times in more weeks the newest are stored"
+    )
+    mapping: dict[str, DeviceRule] = Field(
+        default={}, description="what devices of sensor networks mean, a table for every kind (below)"
     )
     receive_maximum: int = Field(
         default=1000, ge=1, le=65_535, description="messages the broker may hand over unacknowledged"

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from core.clock import system_clock
     from core.errors import InputError
     from core.settings import load_settings
-    from formats import FORMATS, Context
+    from formats import FORMATS, Context, Mappings
     from hydrology.judgement import judge, judge_time
     from ingest.understanding import Limits
 
@@ -45,15 +45,22 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError("unreadable_file", f"{args.file} cannot be read: {error.strerror}") from error
     settings = load_settings().ingest
-    decoded = FORMATS[args.format](
-        payload, Context(args.station, args.period_s, settings.max_values, args.base_level_m)
+    now = system_clock()
+    context = Context(
+        args.station,
+        args.period_s,
+        settings.max_values,
+        args.base_level_m,
+        Mappings.of(settings.mapping),
+        received_at=now,
     )
+    decoded = FORMATS[args.format](payload, context)
     faults = list(decoded.faults)
     limits = Limits.of(settings).time
-    now = system_clock()
-    for reading in decoded.readings:
-        untrue = judge_time(reading.time, now, limits)
-        judged, fault = judge(reading)
+    judged_all = [judge(reading) for reading in decoded.readings]
+    judged_all += [(reading, None) for reading in decoded.unmapped]
+    for judged, fault in judged_all:
+        untrue = judge_time(judged.time, now, limits)
         if untrue is not None and untrue not in faults:
             faults.append(untrue)
         if fault is not None:

@@ -1,0 +1,57 @@
+"""What a device of a sensor network means: which of its fields is which property, in which unit.
+
+Written by people in `anlan.toml`, a table for every kind of device (docs/configuration.md):
+
+    [ingest.mapping.radar]
+    format = "tts"
+    devices = ["radar-*"]
+    fields.distance = { property = "water_level", unit = "mm", factor = -1, offset = 12.34 }
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class FieldRule(BaseModel):
+    """One field: observation = factor × (value in the property's unit) + offset.
+
+    `unit` is what the device sends, where the payload does not say it; none is the property's own.
+    `offset` is in the property's unit. `offsets` gives it by station, for a sensor that looks down on the
+    water from another height everywhere: level = mounting − distance. `period_s` is of totals; none is the
+    mapping's, and then the station's.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    property: str
+    sensor: int = Field(default=1, ge=0, le=32_767)
+    unit: str | None = None
+    factor: _Finite = 1.0
+    offset: _Finite | None = None
+    offsets: dict[str, _Finite] = {}
+    period_s: int | None = Field(default=None, ge=1, le=366 * 86_400)
+
+
+class DeviceRule(BaseModel):
+    """Devices of one kind: who they are, which station each is, and what their fields mean.
+
+    `devices` and `topics` are shell patterns, of the device's name or identifier and of the last part of
+    the topic. `station` is the code of a device's station, made of {device}, {id} and {topic};
+    `stations` names it for single devices. Fields that match `ignore` are left out without a word.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: str | None = Field(default=None, pattern="^(senml|tts|chirpstack|thingsboard)$")
+    devices: list[str] = ["*"]
+    topics: list[str] = ["*"]
+    station: str = "{device}"
+    stations: dict[str, str] = {}
+    period_s: int | None = Field(default=None, ge=1, le=366 * 86_400)
+    fields: dict[str, FieldRule] = {}
+    ignore: list[str] = []

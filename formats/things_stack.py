@@ -1,0 +1,85 @@
+"""The Things Stack v3 (LoRaWAN): uplink messages whose payload its formatter has decoded.
+
+Source: lorawan-stack-docs, integrations/data-formats. The time is when the network received the uplink:
+the gateways' own clocks (`rx_metadata[].time`) are not believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from core.faults import Fault, FaultReason
+from formats.decoded import Context, Decoded
+from formats.json_reading import read_json
+from formats.mapping import Device
+from formats.measured import Measured, best_signal, fields_of, readings_of, table, text
+from formats.times import read_time
+
+_OTHER_MESSAGES = (
+    "join_accept", "downlink_ack", "downlink_nack", "downlink_sent", "downlink_failed", "downlink_queued",
+    "downlink_queue_invalidated", "location_solved", "service_data",
+)  # fmt: skip
+"""What the application server also says of a device: no measurements."""
+
+
+def decode(payload: bytes, context: Context) -> Decoded:
+    """Readings and faults of one message; never raises."""
+    content = read_json(payload)
+    if isinstance(content, Fault):
+        return Decoded(faults=[content])
+    message = table(content)
+    uplink = message.get("uplink_message")
+    if uplink is None and any(name in message for name in _OTHER_MESSAGES):
+        return Decoded()
+    if not isinstance(uplink, dict):
+        return Decoded(
+            faults=[Fault(FaultReason.WRONG_SHAPE, "an uplink of The Things Stack has an uplink_message.")]
+        )
+    faults: list[Fault] = []
+    time = read_time(uplink.get("received_at", message.get("received_at")))
+    if isinstance(time, Fault):
+        return Decoded(faults=[time])
+    names = table(message.get("end_device_ids"))
+    eui = text(names.get("dev_eui")).lower()
+    device = Device(text(names.get("device_id")) or eui or context.station, eui, context.station)
+    return readings_of("tts", _measured(uplink, device, time, faults), context, faults)
+
+
+def _measured(
+    uplink: Mapping[str, Any], device: Device, time: datetime, faults: list[Fault]
+) -> Iterator[Measured]:
+    decoded = uplink.get("decoded_payload")
+    if isinstance(decoded, dict):
+        for name, value in fields_of(decoded, faults):
+            yield Measured(device, name, value, time)
+    elif decoded is not None:
+        faults.append(Fault(FaultReason.WRONG_SHAPE, "decoded_payload is an object of fields."))
+    elif uplink.get("frm_payload"):
+        faults.append(
+            Fault(
+                FaultReason.EMPTY,
+                "there is no decoded_payload; give the device a payload formatter in The Things Stack.",
+            )
+        )
+    signal = best_signal(uplink.get("rx_metadata"))
+    if signal is not None:
+        yield Measured(device, "signal_strength", signal, time, "dBm", ours=True)
+    battery = table(uplink.get("last_battery_percentage")).get("value")
+    if battery is not None:
+        yield Measured(device, "battery_level", battery, time, "%", ours=True)
+
+
+def encode(
+    device: str, time: datetime, values: Mapping[str, Any], *, eui: str = "", rssi_dbm: float | None = None
+) -> bytes:
+    """An uplink as the application server publishes it, with the parts that we read."""
+    written = time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    uplink: dict[str, Any] = {"f_port": 1, "decoded_payload": values, "received_at": written}
+    if rssi_dbm is not None:
+        uplink["rx_metadata"] = [{"gateway_ids": {"gateway_id": "drill"}, "rssi": rssi_dbm}]
+    names = {"device_id": device, **({"dev_eui": eui.upper()} if eui else {})}
+    return msgspec.json.encode({"end_device_ids": names, "received_at": written, "uplink_message": uplink})
