@@ -13,6 +13,10 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 CONTRACT = (
     "anlan/obs/{station}",
     "anlan/ack/{station}",
+    "anlan/senml/{any}",
+    "anlan/tts/{any}",
+    "anlan/chirpstack/{any}",
+    "anlan/thingsboard/{any}",
     "anlan/weather/typhoon",
     "anlan/camera/{camera}/status",
     "anlan/camera/{camera}/snapshot",

@@ -14,7 +14,7 @@ from typing import Any
 from psycopg import Connection
 
 from core.stations import SeriesKey
-from ingest.routes import Format, Route
+from ingest.routes import NETWORKS, Format, Route
 from ingest.understanding import Known
 from store.exercises import ended_among, hold_running
 from store.stations import ensure_series
@@ -38,21 +38,26 @@ class Directory:
         self._series.clear()
         self._since = time.monotonic()
 
-    def known(self, connection: Connection[Any], routes: Iterable[Route]) -> Known:
-        """Those of the routes' stations, cameras and exercises that exist.
+    def known(self, connection: Connection[Any], routes: Iterable[Route], named: Iterable[str] = ()) -> Known:
+        """Those of the routes' stations, cameras, devices and exercises that exist, and of `named` stations.
 
         Running exercises are held until the transaction ends: nothing is stored of one that has ended.
         """
         if time.monotonic() - self._since > REMEMBERED_S:
             self.forget()
-        stations, cameras, exercises = set(), set(), set()
+        stations, cameras, exercises = set(named), set(), set()
+        speakers: set[str] = set()
         for route in routes:
             if route.format is Format.OBSERVATIONS:
                 stations.add(route.code)
+            elif route.format in NETWORKS:
+                speakers.add(route.code)
             elif route.code:
                 cameras.add(route.code)
             if route.exercise is not None:
                 exercises.add(route.exercise)
+        stations |= speakers
+        cameras |= speakers
         if new := stations - self._stations.keys():
             self._stations.update(
                 connection.execute(
@@ -66,7 +71,7 @@ class Directory:
             )
         running = hold_running(connection) if exercises else frozenset()
         ended = ended_among(connection, exercises - running)
-        return Known(self._stations, self._cameras, running, ended)
+        return Known(self._stations, self._cameras, running, ended, _devices(connection, speakers))
 
     def series(self, connection: Connection[Any], keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
         """Numbers of the series, created where they do not exist; all keys ever asked are in it."""
@@ -75,3 +80,11 @@ class Directory:
             found = ensure_series(connection, sorted(new, key=repr))
             self._series.update((key, series.id) for key, series in found.items())
         return self._series
+
+
+def _devices(connection: Connection[Any], codes: set[str]) -> frozenset[str]:
+    """Those of the codes that are screens or loudspeakers."""
+    if not codes:
+        return frozenset()
+    found = connection.execute("select code from device where code = any(%s)", (list(codes),))
+    return frozenset(row[0] for row in found)

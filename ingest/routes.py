@@ -13,14 +13,22 @@ class Format(StrEnum):
     """What a payload is; also the `format` in the quarantine and the `source` of observations."""
 
     OBSERVATIONS = "obs"
+    SENML = "senml"
+    THE_THINGS_STACK = "tts"
+    CHIRPSTACK = "chirpstack"
+    THINGSBOARD = "thingsboard"
     TYPHOON = "typhoon"
     CAMERA_STATUS = "camera_status"
     CAMERA_SNAPSHOT = "camera_snapshot"
 
 
+NETWORKS = frozenset({Format.SENML, Format.THE_THINGS_STACK, Format.CHIRPSTACK, Format.THINGSBOARD})
+"""Formats whose payloads name the devices; their first part of a topic is their own name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`code` is the station or camera of the topic, empty for weather."""
+    """`code` is the station or camera of the topic, of a network who speaks, empty for weather."""
 
     format: Format
     exercise: str | None
@@ -45,6 +53,8 @@ def route(topic: str) -> Route | Fault | None:
             return None
         case ("obs", code):
             return _coded(Format.OBSERVATIONS, taken.exercise, code, "station")
+        case (network, code) if network in NETWORKS:
+            return _coded(Format(network), taken.exercise, code, "station or gateway")
         case ("weather", "typhoon"):
             return Route(Format.TYPHOON, taken.exercise, "")
         case ("camera", code, "status"):

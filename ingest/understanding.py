@@ -11,20 +11,25 @@ from core.faults import Fault, FaultReason, quoted
 from core.observations import Reading
 from core.settings import Ingest
 from core.typhoons import Typhoon
-from formats import FORMATS, Context, camera, typhoon
+from formats import FORMATS, NO_MAPPINGS, Context, Decoded, Mappings, camera, typhoon
 from hydrology.judgement import TimeLimits, judge, judge_time
+from ingest import networks
 from ingest.messages import Inbound
-from ingest.routes import Format, Route
+from ingest.routes import NETWORKS, Format, Route
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who may speak: stations with their reporting period in seconds, cameras, exercises that run or ended."""
+    """Who may speak: stations with their reporting period in seconds, cameras, exercises that run or ended.
+
+    `devices` are screens and loudspeakers: they have a login, and measure nothing.
+    """
 
     stations: Mapping[str, int]
     cameras: Set[str]
     exercises: Set[str]
     ended: Set[str] = frozenset()
+    devices: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,11 @@ class Limits:
     payload_bytes: int
     values: int
     weeks: int
+    mappings: Mappings = NO_MAPPINGS
 
     @classmethod
     def of(cls, settings: Ingest) -> Limits:
-        """From the settings. Raises ConfigurationError if `earliest_time` is no date."""
+        """From the settings. Raises ConfigurationError if `earliest_time` is no date or a mapping cannot work."""
         try:
             earliest = datetime.fromisoformat(settings.earliest_time)
         except ValueError as error:
@@ -52,6 +58,7 @@ class Limits:
             settings.max_payload_bytes,
             settings.max_values,
             settings.max_weeks,
+            Mappings.of(settings.mapping),
         )
 
 
@@ -67,6 +74,18 @@ class Understood:
     snapshot: camera.Snapshot | None = None
     faults: list[Fault] = field(default_factory=list)
     sequences: list[int] = field(default_factory=list)
+
+
+def named_stations(message: Inbound, route: Route, limits: Limits) -> set[str]:
+    """The stations that a network's message speaks of, so that they can be looked up; raises nothing."""
+    if route.format not in NETWORKS or len(message.payload) > limits.payload_bytes:
+        return set()
+    try:
+        decoded = _decode_network(message, route, limits)
+    except Exception:
+        # `understand` meets the same and gives it its name.
+        return set()
+    return {reading.station for reading in decoded.readings}
 
 
 def understand(message: Inbound, route: Route | Fault, known: Known, limits: Limits) -> Understood:
@@ -133,8 +152,30 @@ def _read_observations(understood: Understood, known: Known, limits: Limits) -> 
     decoded = FORMATS[route.format](understood.message.payload, context)
     understood.sequences = decoded.sequences
     understood.faults = decoded.faults
+    _judge(understood, decoded.readings, limits)
+
+
+def _read_network(understood: Understood, known: Known, limits: Limits) -> None:
+    route = understood.route
+    assert route is not None
+    decoded = _decode_network(understood.message, route, limits)
+    is_single = route.code in known.stations or route.code in known.cameras or route.code in known.devices
+    readings, strangers = networks.admitted(
+        decoded.readings, known.stations, only=route.code if is_single else None
+    )
+    understood.faults = decoded.faults + strangers + networks.unmapped(decoded.unmapped)
+    _judge(understood, readings, limits)
+
+
+def _decode_network(message: Inbound, route: Route, limits: Limits) -> Decoded:
+    """Totals without a period of their own have 0: their station's is not known yet."""
+    context = Context(route.code, 0, limits.values, mappings=limits.mappings, received_at=message.received_at)
+    return FORMATS[route.format](message.payload, context)
+
+
+def _judge(understood: Understood, readings: list[Reading], limits: Limits) -> None:
     judged_times: dict[datetime, Fault | None] = {}
-    for reading in _newest_weeks(understood, decoded.readings, limits):
+    for reading in _newest_weeks(understood, readings, limits):
         if reading.time not in judged_times:
             fault = judge_time(reading.time, understood.message.received_at, limits.time)
             judged_times[reading.time] = fault
@@ -206,6 +247,7 @@ def _read_snapshot(understood: Understood, known: Known, limits: Limits) -> None
 
 _READERS = {
     Format.OBSERVATIONS: _read_observations,
+    **dict.fromkeys(NETWORKS, _read_network),
     Format.TYPHOON: _read_typhoon,
     Format.CAMERA_STATUS: _read_camera_status,
     Format.CAMERA_SNAPSHOT: _read_snapshot,

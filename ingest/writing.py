@@ -16,7 +16,7 @@ from core.stations import SeriesKey
 from ingest.directory import Directory
 from ingest.messages import Inbound
 from ingest.routes import Route, route
-from ingest.understanding import Limits, Understood, understand
+from ingest.understanding import Limits, Understood, named_stations, understand
 from store import camera_reports, marks, observations, quarantine, typhoons
 from store.stations import MOST_SERIES
 
@@ -49,7 +49,9 @@ def write(
     Without `keep_faults` nothing is put into the quarantine (a retry: the message is there already).
     """
     routed = [(message, found) for message in batch if (found := route(message.topic)) is not None]
-    known = directory.known(connection, (found for _, found in routed if isinstance(found, Route)))
+    routes = [(message, found) for message, found in routed if isinstance(found, Route)]
+    named = set().union(*(named_stations(message, found, limits) for message, found in routes))
+    known = directory.known(connection, (found for _, found in routes), named)
     understood = [understand(message, found, known, limits) for message, found in routed]
     stored = observations.store(connection, _observations(connection, understood, directory))
     _mark(connection, stored.applied)

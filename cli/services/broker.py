@@ -54,7 +54,7 @@ _TOPICS_REAL_AND_DRILL = {
     ],
     "gateway": [
         *(f"write {{base}}/{kind}/#" for kind in ("obs", "weather", "camera")),
-        *(f"write {{base}}/{kind}/#" for kind in ("sl651", "senml", "tts")),
+        *(f"write {{base}}/{kind}/#" for kind in ("sl651", "senml", "tts", "chirpstack", "thingsboard")),
         "read {base}/ack/#",
         "read {base}/sl651/+/down",
     ],

@@ -57,3 +57,12 @@ def test_all_others_have_a_reason(topic: str, reason: FaultReason) -> None:
     found = route(topic)
     assert isinstance(found, Fault)
     assert found.reason is reason
+
+
+@pytest.mark.parametrize("network", ["senml", "tts", "chirpstack", "thingsboard"])
+def test_every_network_has_its_topic_in_earnest_and_in_an_exercise(network: str) -> None:
+    assert route(f"anlan/{network}/gw-1") == Route(Format(network), None, "gw-1")
+    assert route(f"anlan/drill/EX1/{network}/gw-1") == Route(Format(network), "EX1", "gw-1")
+    spoilt = route(f"anlan/{network}/<b>")
+    assert isinstance(spoilt, Fault)
+    assert spoilt.reason is FaultReason.BAD_CODE
