@@ -21,7 +21,7 @@ _CHECKS = {
     "import contracts": ["lint-imports"],
 }
 
-_TOGETHER = ["-n", "2", "--dist", "loadfile"]
+_TOGETHER = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 """Two files at a time, each worker with services of its own: most of a run is waiting."""
 
 
