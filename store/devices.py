@@ -53,7 +53,9 @@ values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (device, exercise) do update set
     online = excluded.online, state = coalesce(excluded.state, device_state.state),
     time = coalesce(excluded.time, device_state.time), received_at = excluded.received_at,
-    verified = excluded.verified, detail = excluded.detail
+    verified = excluded.verified,
+    detail = excluded.detail || jsonb_strip_nulls(jsonb_build_object(
+        'babbling_at', device_state.detail -> 'babbling_at', 'babbled', device_state.detail -> 'babbled'))
 where device_state.received_at <= excluded.received_at
 """
 

@@ -177,7 +177,8 @@ _DEVICES: LiteralString = """
 select device.code, device.kind, device.name, device.name_en, device.area, area.name as area_name,
        area.name_en as area_name_en, device.lon, device.lat,
        coalesce(device_state.online, false) as online, device_state.state, device_state.received_at,
-       coalesce(device_state.verified, false) as verified, device_state.device is null as never_heard
+       coalesce(device_state.verified, false) as verified, device_state.device is null as never_heard,
+       date_trunc('minute', (device_state.detail ->> 'babbling_at')::timestamptz) as babbling_at
 from device
 left join device_state on device_state.device = device.code
     and device_state.exercise is not distinct from %(exercise)s

@@ -54,27 +54,27 @@ class Heard:
 
 
 class Share:
-    """A token bucket per device."""
+    """A token bucket per speaker."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._left: dict[str, tuple[float, float]] = {}
         self._dropped: dict[str, int] = {}
 
-    def take(self, device: str) -> bool:
-        """False if the device has used its share up; the message is counted as left out."""
+    def take(self, speaker: str) -> bool:
+        """False if the speaker has used its share up; the message is counted as left out."""
         now = self._clock()
-        tokens, before = self._left.get(device, (SHARE_BURST, now))
+        tokens, before = self._left.get(speaker, (SHARE_BURST, now))
         tokens = min(SHARE_BURST, tokens + (now - before) * SHARE_PER_S)
         allowed = tokens >= 1.0
-        self._left[device] = (tokens - 1.0 if allowed else tokens, now)
+        self._left[speaker] = (tokens - 1.0 if allowed else tokens, now)
         if not allowed:
-            self._dropped[device] = self._dropped.get(device, 0) + 1
+            self._dropped[speaker] = self._dropped.get(speaker, 0) + 1
         return allowed
 
-    def dropped(self, device: str) -> int:
-        """How many messages of the device were left out since this was last asked."""
-        return self._dropped.pop(device, 0)
+    def dropped(self, speaker: str) -> int:
+        """How many messages of the speaker were left out since this was last asked."""
+        return self._dropped.pop(speaker, 0)
 
 
 class DeviceLink:
@@ -200,12 +200,13 @@ class DeviceLink:
             client.ack(message.mid, message.qos)
             return
         _, device, kind = topic.parts
-        if not self._share.take(device):
+        spoken = f"{device}/{kind}"  # a share for each: a flood of statuses must not cost a receipt
+        if not self._share.take(spoken):
             client.ack(message.mid, message.qos)
             return
         self._heard.put(
             Heard(
                 device, topic.exercise, kind, bytes(message.payload), message.mid, message.qos, self._connection,
-                self._share.dropped(device),
+                self._share.dropped(spoken),
             )
         )  # fmt: skip

@@ -157,6 +157,12 @@
     });
     return found;
   };
+  /* What is the matter with a device now: it is away, or says far more than its share. */
+  anlan.deviceTrouble = function (row) {
+    if (!row) return "";
+    if (!row.online) return anlan.t("offline");
+    return row.babbling_at && anlan.secondsSince(row.babbling_at) < 300 ? anlan.t("babbling") : "";
+  };
   /* Screens and loudspeakers of an order: how many show or have played, of how many. */
   anlan.devicesOf = function (order, channel) {
     const states = (order.deliveries || {})[channel] || {};

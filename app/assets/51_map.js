@@ -55,7 +55,7 @@
       return function (row) {
         return {
           id: row.code, kind: kind || row.kind, name: anlan.nameOf(row), lat: row.lat, lon: row.lon, severity: "",
-          state: row.online ? "" : "off", value: row.online ? "" : anlan.t("offline"), note: anlan.areaName(row),
+          state: !row.online ? "off" : anlan.deviceTrouble(row) ? "suspect" : "", value: anlan.deviceTrouble(row), note: anlan.areaName(row),
         };
       };
     }

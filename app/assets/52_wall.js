@@ -67,7 +67,11 @@
     const box = anlan.byId("wall-health");
     if (!box) return;
     const now = anlan.health, sms = anlan.smsState(), devices = now.devices || {};
-    const count = function (kind) { const one = devices[kind]; return one ? one.online + "/" + one.total : "0/0"; };
+    const count = function (kind) { const one = devices[kind]; return (one ? one.online + "/" + one.total : "0/0") + babblers(kind); };
+    const babblers = function (kind) {
+      const n = anlan.list("devices").filter(function (row) { return row.kind === kind && row.online && anlan.deviceTrouble(row); }).length;
+      return n ? " · " + t("babbling") + " " + n : "";
+    };
     const bad = {
       "data-age": !now.newest_received || anlan.secondsSince(now.newest_received) > 600 || now.database === "lost",
       stations: now.stations_total > 0 && now.stations_reporting < now.stations_total * 0.9,

@@ -63,9 +63,10 @@
     if (row.attempts > 1) list.push(t("called {n} times", { n: row.attempts }));
     if (row.due_at && !row.answered_at) list.push(t("next call {time}", { time: anlan.when(row.due_at, true) }));
     if (row.reason && row.reason !== "unanswered") list.push(anlan.texts["reason " + row.reason] || row.reason);
+    if (row.recipient_kind === "device" && !row.reason) list.push(anlan.deviceTrouble(anlan.model.devices.get(row.recipient)));
     if (row.escalated_from) list.push(t("superior of another recipient"));
     if (row.recipient_kind === "device" && !row.verified && GOOD.includes(row.state)) list.push(t("unverified"));
-    return list.join(" · ");
+    return list.filter(Boolean).join(" · ");
   }
 
   const KEEP = {

@@ -38,7 +38,7 @@ from formats.envelope import (
 _ACT_S = 0.4
 """From accepting a text to showing it."""
 _SLOW_S = 20.0
-_BABBLE_S = 0.2
+_BABBLE_S = 0.1
 _OPENING_S = 0.02
 
 

@@ -13,6 +13,7 @@ import tempfile
 import time
 import wave
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -320,6 +321,54 @@ def test_an_open_page_is_live_again_after_the_server_was_killed(system: Whole, b
         assert changed_after(desk, publish, 5.55) <= PUSH_LIMIT_S
     assert foreign == []
     person.context.close()
+
+
+def test_slow_offline_and_babbling_devices_show_as_what_they_are(system: Whole, browser: Browser) -> None:
+    """The scenario's own: LED-007 never connects, LED-012 answers after 20 s, LED-019 floods with statuses."""
+    foreign: list[str] = []
+    names = ["LED-001", "LED-007", "LED-012", "LED-019"]
+    drafter, signer = Person(browser, system, foreign, 1440, 900), Person(browser, system, foreign, 1440, 900)
+    desk = drafter.sign_in("li")
+    order = {
+        "area": "330299", "severity": "orange", "title": "设备检查", "text": "请注意防范", "led_text": "请注意防范",
+        "ends_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        "selection": {"devices": names, "sms": False},
+    }  # fmt: skip
+    made = desk.request.post("/api/v1/orders", data=order, headers={"Origin": system.url})
+    assert made.status == 201, made.text()
+    number = made.json()["id"]
+    (content,) = system.ask("select content_hash from orders where id = %s", number)[0]
+    for name, step in (("chen", "check"), ("chief", "issue")):
+        page = signer.sign_in(name)
+        signed = page.request.post(
+            f"/api/v1/orders/{number}/{step}", data={"content_hash": content}, headers={"Origin": system.url}
+        )
+        assert signed.ok, signed.text()
+        if name == "chen":
+            signer.context.clear_cookies()
+    desk.goto(f"/orders/{number}")
+    row = {
+        name: desk.locator("#delivery-rows > *", has_text=said)
+        for name, said in _names(system, names).items()
+    }
+    expect(row["LED-001"]).to_contain_text("显示中", timeout=15_000)
+    expect(row["LED-012"]).not_to_contain_text("显示中")
+    expect(row["LED-012"]).to_contain_text("已提交")
+    expect(row["LED-019"]).to_contain_text("显示中")
+    expect(row["LED-019"]).to_contain_text("消息过频")
+    expect(row["LED-007"]).to_contain_text("离线")
+    expect(row["LED-012"]).to_contain_text("显示中", timeout=40_000)
+    desk.goto("/wall")
+    strip = desk.locator("#wall-health")
+    expect(strip).to_contain_text("31/32 · 消息过频 1", timeout=15_000)
+    assert foreign == []
+    drafter.context.close()
+    signer.context.close()
+
+
+def _names(system: Whole, codes: list[str]) -> dict[str, str]:
+    """What the pages call the devices."""
+    return dict(system.ask("select code, name from device where code = any(%s)", codes))
 
 
 def test_a_disabled_user_is_shown_out_of_the_open_page(system: Whole, browser: Browser) -> None:
