@@ -223,6 +223,7 @@ class Owner:
     ) -> None:
         try:
             with transaction(self._pool) as connection:
+                store.hold(connection, delivery)
                 store.settle_attempt(connection, attempt, settled, now, error)
                 store.after_call(
                     connection, delivery, state, at=now, claimed=looked_at,

@@ -244,6 +244,15 @@ def mark_called(
     connection.execute(_CALLED, {"id": delivery, "state": state, "number": number, "due": due})
 
 
+def hold(connection: Connection[Any], delivery: int) -> None:
+    """Holds one delivery until the transaction ends.
+
+    Receipts and answers hold the delivery before they touch its attempts; whoever settles an attempt
+    does the same, or the two would wait for each other.
+    """
+    connection.execute("select from delivery where id = %s for update", (delivery,))
+
+
 def settle_attempt(
     connection: Connection[Any], attempt: int, state: str, at: datetime, error: str | None
 ) -> bool:

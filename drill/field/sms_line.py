@@ -2,7 +2,7 @@
 
 Outbound (centre to phone): `FROM TO text WORDS`, `FROM TO ucs-2 WORDS`, or for a part of a long text
 `FROM TO udh HEADER text|data|ucs-2 WORDS`; WORDS and HEADER are URL-encoded bytes. Inbound:
-`FROM TO ucs2 WORDS`. The flag that a part is UCS-2 is lost, so it is told from the bytes.
+`FROM TO ucs2 WORDS`. A part of a long UCS-2 text comes as `data`: the centre drops the word ucs-2 there.
 """
 
 from __future__ import annotations
@@ -70,25 +70,9 @@ def _bytes(words: list[str]) -> bytes:
 
 
 def _text(body: bytes, kind: str, *, long: bool) -> str:
-    if kind in ("ucs-2", "ucs2") or (long and len(body) % 2 == 0 and _looks_wide(body)):
+    if kind in ("ucs-2", "ucs2") or (long and kind == "data"):
         return body.decode("utf-16-be", "replace")
     return body.decode("utf-8", "replace")
-
-
-def _looks_wide(body: bytes) -> bool:
-    """Two bytes a letter: Chinese text as UTF-8 has no byte below 0x20 other than line ends."""
-    try:
-        text = body.decode("utf-16-be")
-    except UnicodeDecodeError:
-        return False
-    usual = sum(
-        letter.isascii()
-        or "\u2000" <= letter <= "\u30ff"
-        or "\u4e00" <= letter <= "\u9fff"
-        or letter >= "\uff00"
-        for letter in text
-    )
-    return usual >= 0.9 * len(text) and any(byte < 0x20 or byte > 0x7E for byte in body)
 
 
 def _concatenation(header: bytes) -> tuple[int, int, int]:

@@ -25,7 +25,7 @@ from store.migrate import migrate
 from tests.integration.ingesting import Ingest, until
 
 READINGS = 6760
-SPEED = 60_000
+SPEED = 40_000
 """Seconds of the flood in a second: the whole of it in about a quarter of a minute."""
 
 
