@@ -39,7 +39,11 @@ where (%(keys)s::text[] is null or station.code = any(%(keys)s))
   and (%(exercise)s::text is null
        or exists (select 1 from series
                   where series.station = station.code and series.exercise = %(exercise)s))
+  and (%(exercise)s::text is not null
+       or not exists (select 1 from series where series.station = station.code)
+       or exists (select 1 from series where series.station = station.code and series.exercise is null))
 """
+"""Stations of the real world are those that send in it or have never sent; who sends in drills alone is not."""
 
 _LATEST: LiteralString = """
 select latest.series, series.station, station.name, station.name_en, station.kind, station.area,
@@ -257,7 +261,10 @@ select (select max(newest) from reporting) as newest_time,
        (select count(*) from reporting where heard > now() - 3 * period_s * interval '1 second')
            as stations_reporting,
        (select count(*) from station where not out_of_service
-          and (%(exercise)s::text is null or code in (select code from reporting))) as stations_total,
+          and (exists (select 1 from series where series.station = station.code
+                         and series.exercise is not distinct from %(exercise)s)
+               or %(exercise)s::text is null
+                  and not exists (select 1 from series where series.station = station.code))) as stations_total,
        (select coalesce(jsonb_object_agg(kind, counts), '{}') from (
             select kind, jsonb_build_object('total', count(*),
                                             'online', count(*) filter (where online)) as counts

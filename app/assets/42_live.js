@@ -118,6 +118,16 @@
 
   window.setInterval(function () { lost(); if (anlan.ready) run(tickers); }, 1000);
 
+  /* Dash's renderer keeps every value that a server or script ever set, for an undo that these pages do not
+     have: megabytes an hour, on a wall that is never reloaded. */
+  const FORGET_MS = 20000;
+  window.setInterval(function () {
+    Array.from(window.dash_stores || []).forEach(function (store) {
+      const history = store.getState().history;
+      if (history) { history.past.length = 0; history.future.length = 0; }
+    });
+  }, FORGET_MS);
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.anlan = {
     /* The one place where Dash hands data to these scripts. */

@@ -203,7 +203,7 @@
         const pill = anlan.part(node, "pill"), waiting = anlan.isUnacknowledged(item), by = anlan.alarmBy(item);
         anlan.fill(node, {
           name: anlan.thing(anlan.subjectName(item), by ? item.property : null, ""), by: by, note: anlan.alarmNote(item),
-          pill: item.severity && waiting ? t("{colour}, {state}", { colour: t("colour " + item.severity), state: t("state " + item.state) }) : t("state " + item.state),
+          pill: item.severity && waiting && i < plan.full ? t("{colour}, {state}", { colour: t("colour " + item.severity), state: t("state " + item.state) }) : t("state " + item.state),
         });
         anlan.cls(anlan.part(node, "by"), "by" + (item.severity ? " sev-" + item.severity : ""));
         anlan.cls(pill, "pill " + (waiting ? (item.severity || "") + " flash" : item.state));
@@ -219,11 +219,12 @@
       if (used(full, count - 1 - full) <= space) return { lead: true, full: full + 1, shown: count };
     }
     const slims = function (head) { return Math.floor((space - head - ROW.more) / (ROW.slim + ROW.gap)); };
+    let best = null;
     for (let full = 2; full >= 0; full--) {
       const slim = slims(used(full, 0));
-      if (slim >= 2) return { lead: true, full: full + 1, shown: Math.min(count, 1 + full + slim) };
+      if (slim >= 0 && (!best || 1 + full + slim > best.shown)) best = { lead: true, full: full + 1, shown: 1 + full + slim };
     }
-    return { lead: false, full: 0, shown: Math.min(count, Math.max(1, slims(0))) };
+    return best || { lead: false, full: 0, shown: Math.min(count, Math.max(1, slims(0))) };
   }
   function worst(rows) {
     const open = rows.filter(anlan.isUnacknowledged)[0];
@@ -275,11 +276,16 @@
         if (row.emergency && !row.countersigned_at) notes.unshift(t("emergency: countersignature due {time}", { time: anlan.when(row.countersign_due) }));
         put(anlan.part(node, "note"), notes.join(" · "));
       });
-    const silent = [];
-    all.filter(function (row) { return row.needs_answer; }).forEach(function (row) {
-      (row.unanswered || []).forEach(function (one) { silent.push({ key: row.id + "/" + one.code, person: one, order: row }); });
+    const silent = [], known = new Map();
+    all.filter(function (row) { return row.needs_answer; }).sort(function (a, b) { return a.id - b.id; }).forEach(function (row) {
+      (row.unanswered || []).forEach(function (one) {
+        if (known.has(one.code)) return;
+        known.set(one.code, row);
+        silent.push({ key: one.code, person: one, order: row });
+      });
     });
-    const total = all.filter(function (row) { return row.needs_answer; }).reduce(function (sum, row) { return sum + Math.max(0, row.people - row.answered); }, 0);
+    const unnamed = all.reduce(function (sum, row) { return sum + (row.needs_answer ? Math.max(0, row.people - row.answered - (row.unanswered || []).length) : 0); }, 0);
+    const total = silent.length + unnamed;
     const silentBox = anlan.byId("silent-box");
     anlan.show(silentBox, silent.length > 0);
     anlan.fill(silentBox, { "silent-count": t("{n} persons", { n: total }) });
@@ -334,9 +340,10 @@
   }
   function head(card, row) {
     const reading = row.reading, state = anlan.stateOf(row.station, reading), value = anlan.part(card, "value");
+    const now = !["stale", "missing", "off"].includes(state);
     anlan.fill(card, {
       name: anlan.thing(anlan.nameOf(row.station), reading.property, ""),
-      over: [anlan.stateText(state), reading.reached ? anlan.standing(reading) : anlan.toNext(reading) || t("no limit set"), anlan.trend(reading)].filter(Boolean).join(" · "),
+      over: [anlan.stateText(state), reading.reached ? anlan.standing(reading) : anlan.toNext(reading) || t("no limit set"), now ? anlan.trend(reading) : ""].filter(Boolean).join(" · "),
       rain: anlan.age(reading.time),
     });
     const figure = anlan.measure(reading.usable_value, reading.property), key = [figure, row.severity, state].join();

@@ -36,7 +36,6 @@
     byId("detail-unshelve").addEventListener("click", function () { unshelve(current); });
     byId("fresh").addEventListener("click", fresh);
     const list = byId("alarm-list");
-    list.replaceChildren();
     list.addEventListener("pointermove", function () { held = Date.now(); });
     list.addEventListener("scroll", function () { held = Date.now(); });
     document.addEventListener("keydown", keys);
@@ -101,7 +100,8 @@
     if (!root || !anlan.ready) return;
     const all = anlan.list("alarms"), found = ordered(), list = byId("alarm-list");
     Array.from(chosen).forEach(function (id) { if (!alarm(id)) chosen.delete(id); });
-    const shown = items(found.rows);
+    const shown = items(found.rows), loading = list.querySelector(":scope > .loading");
+    if (loading) loading.remove();
     anlan.sync(list, shown.length ? shown : [{ key: all.length ? "nothing" : "quiet" }], function (item) { return item.key; }, create, update);
     anlan.show(byId("fresh"), found.waiting > 0);
     put(byId("fresh"), t("{n} new alarms: show", { n: found.waiting }));
@@ -233,7 +233,7 @@
     byId("detail-order").href = anlan.link("/orders/new?alarm=" + row.id);
     facts(row, station, reading);
     const state = anlan.stateOf(station, reading);
-    anlan.fill(box, { reading: reading ? [t("property " + reading.property), anlan.measure(reading.usable_value, reading.property), anlan.standing(reading), anlan.trend(reading), anlan.age(reading.time), anlan.stateText(state)].filter(Boolean).join(" · ") : "" });
+    anlan.fill(box, { reading: reading ? [t("property " + reading.property), anlan.measure(reading.usable_value, reading.property), anlan.standing(reading), ["stale", "missing", "off"].includes(state) ? "" : anlan.trend(reading), anlan.age(reading.time), anlan.stateText(state)].filter(Boolean).join(" · ") : "" });
     anlan.show(byId("detail-picture"), Boolean(reading));
     card(row);
     relatedOrders(row);

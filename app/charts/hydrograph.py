@@ -119,7 +119,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
                 "zeroline": False,
                 "linecolor": look.palette.line,
                 "tickformat": "%H:%M" if end - picture.start <= timedelta(hours=36) else "%m-%d",
-                "nticks": 5,
+                "nticks": 5 if left < 6 * look.text_px else 4,
                 "fixedrange": False,
             },
             "yaxis": {
@@ -134,7 +134,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
             "yaxis2": _rain_axis(picture.rain),
             "shapes": [*_limit_lines(picture.limits, look), _now_line(picture, look)],
             "annotations": [
-                *_limit_names(picture.limits, low, high, look),
+                *_limit_names(picture, low, high, look),
                 _now_name(picture, look),
                 *_scale_names(picture, look),
                 *([] if shown else [_empty(look)]),
@@ -258,14 +258,15 @@ def _limit_lines(limits: Sequence[Limit], look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def _limit_names(limits: Sequence[Limit], low: float, high: float, look: Look) -> list[dict[str, Any]]:
+def _limit_names(picture: Hydrograph, low: float, high: float, look: Look) -> list[dict[str, Any]]:
     """Names beside their lines in the left margin, where neither the level nor the rain is drawn; where
     lines are close the upper name moves up until it is clear of the lower one."""
-    _, _, top, bottom = _margins_of(limits, look)
+    _, _, top, bottom = _margins(picture, look)
+    limits = [each for each in picture.limits if low <= each.value <= high]
     scale = max(look.height_px - top - bottom, look.text_px) / (high - low)
     names: list[dict[str, Any]] = []
     free_px = float("-inf")
-    for limit in sorted((each for each in limits if low <= each.value <= high), key=lambda each: each.value):
+    for limit in sorted(limits, key=lambda each: each.value):
         line_px = (limit.value - low) * scale
         name_px = max(line_px, free_px)
         free_px = name_px + 1.15 * look.text_px
@@ -288,15 +289,14 @@ def _limit_names(limits: Sequence[Limit], low: float, high: float, look: Look) -
 
 
 def _margins(picture: Hydrograph, look: Look) -> tuple[float, float, float, float]:
-    return _margins_of(picture.limits, look)
-
-
-def _margins_of(limits: Sequence[Limit], look: Look) -> tuple[float, float, float, float]:
     """Left (the names of the limits), right (the scale), top (rain and "now"), bottom (the times), in pixels."""
-    widest = max((_width(limit.label) for limit in limits), default=0.0)
+    widest, reference = (
+        max((_width(limit.label) for limit in picture.limits), default=0.0),
+        _width(picture.reference),
+    )
     return (
         look.text_px * (min(max(widest, 2.0), 7.5) + 0.7),
-        look.text_px * 3.4,
+        look.text_px * max(3.2, reference + 0.1 if reference <= REFERENCE_EM else 0.0),
         look.text_px * 1.4,
         look.text_px * 1.7,
     )
@@ -370,6 +370,7 @@ def _empty(look: Look) -> dict[str, Any]:
         "x": 0.5,
         "y": 0.45,
         "text": look.empty_word,
+        "bgcolor": look.palette.panel,
         "showarrow": False,
         "font": {"size": look.text_px * 1.2, "color": look.palette.muted},
     }

@@ -60,12 +60,20 @@ window.anlanLiveMap = function (map) {
     return sized.length ? sized[0].bounds : outline.getBounds();
   }
 
+  /* The land with the stations on and about it. A drill may play a flood of another country: where most
+     stations lie far from the land, they alone are what is to be seen. */
   function everything() {
+    const near = mainland.pad(0.5), inside = [], outside = [];
+    layers.stations.forEach(function (entry) {
+      const at = entry.marker.getLatLng();
+      (near.contains(at) ? inside : outside).push(at);
+    });
+    if (outside.length > inside.length) return L.latLngBounds(outside);
     const bounds = L.latLngBounds(mainland.getSouthWest(), mainland.getNorthEast());
-    layers.stations.forEach(function (entry) { bounds.extend(entry.marker.getLatLng()); });
+    inside.forEach(function (at) { bounds.extend(at); });
     return bounds;
   }
-  /* All of the main land and every station, as large as they go below what covers the map. */
+  /* As large as it goes below what covers the map. */
   function home() {
     if (!outline) return;
     const bounds = everything();
