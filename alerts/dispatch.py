@@ -26,6 +26,7 @@ from alerts.orders.claims import Claims, DeviceJob, SmsJob
 from alerts.orders.lifecycle import tend
 from alerts.orders.receipts import take_device_receipt, take_device_status, take_sms_receipt
 from alerts.orders.replies import take_reply
+from core.broker_session import session_name
 from core.clock import Clock
 from core.errors import AnlanError, ConfigurationError, UnavailableError
 from core.notices import DISPATCH
@@ -49,6 +50,8 @@ _BUSY_S = 0.05
 """How soon the owner looks again while the outbox is full."""
 _UNREACHABLE_S = 5.0
 _DEVICES_AT_ONCE = 100
+_SESSION = "lead"
+"""One broker session for whoever leads: a standby of another instance name finds the queued receipts."""
 
 Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 
@@ -112,11 +115,13 @@ class Owner:
                 lambda: Gateway(settings.sms), self._on_sent, per_second=settings.sms.per_second
             )
             made.callback(self._outbox.close)
+            broker_url = settings.need_mqtt(self._rules.mqtt_url)
             self._link = DeviceLink(
-                settings.need_mqtt(self._rules.mqtt_url),
+                broker_url,
                 key=_signing_key(settings),
                 key_id=self._rules.key_id,
                 on_sent=self._on_command_sent,
+                client_id=session_name(ROLE, _SESSION, broker_url),
             )
             made.callback(self._link.close)
             self._ear = threading.Thread(target=self._listen_to_devices, name="devices", daemon=True)
@@ -146,7 +151,9 @@ class Owner:
                     tend(connection, at=self._clock())
                 tended = now
             if now - beaten >= _BEAT_S:
-                detail = self._counts | {"leads": True, "broker": self._link.is_up()}
+                detail = self._counts | {
+                    "leads": True, "broker": self._link.is_up(), "oversized": self._link.oversized(),
+                }  # fmt: skip
                 beat(connection, ROLE, self._instance, self._clock(), detail)
                 beaten = now
             busy = self._claim(connection)

@@ -31,7 +31,6 @@ from formats import envelope
 
 log = structlog.get_logger("anlan.dispatch")
 
-CLIENT_ID = "anlan-dispatch"
 SESSION_EXPIRY_S = 86_400
 RECEIVE_MAXIMUM = 500
 SHARE_PER_S = 5.0
@@ -87,7 +86,7 @@ class DeviceLink:
         key: Ed25519PrivateKey,
         key_id: str,
         on_sent: Callable[[DeviceJob], None],
-        client_id: str = CLIENT_ID,
+        client_id: str,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
@@ -101,6 +100,7 @@ class DeviceLink:
         self._gate = threading.Lock()
         self._connection = 0
         self._share = Share()
+        self._oversized: dict[str, int] = {}
         self._up = threading.Event()
         self._client = Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5, manual_ack=True
@@ -128,6 +128,10 @@ class DeviceLink:
     def is_up(self) -> bool:
         """True while the broker is reached; nothing is claimed for devices otherwise."""
         return self._up.is_set()
+
+    def oversized(self) -> int:
+        """How many messages were too long to be an envelope, and were left out unread."""
+        return sum(list(self._oversized.values()))
 
     def close(self) -> None:
         """Leaves; the broker keeps the session."""
@@ -200,6 +204,10 @@ class DeviceLink:
             client.ack(message.mid, message.qos)
             return
         _, device, kind = topic.parts
+        if len(message.payload) > envelope.MAX_ENVELOPE_BYTES:
+            self._leave_out(device, len(message.payload))
+            client.ack(message.mid, message.qos)
+            return
         spoken = f"{device}/{kind}"  # a share for each: a flood of statuses must not cost a receipt
         if not self._share.take(spoken):
             client.ack(message.mid, message.qos)
@@ -210,3 +218,9 @@ class DeviceLink:
                 self._share.dropped(spoken),
             )
         )  # fmt: skip
+
+    def _leave_out(self, device: str, size: int) -> None:
+        """The broker lets 4 MiB through, and hundreds of those would wait in memory; one warning each."""
+        if device not in self._oversized:
+            log.warning("a device says more than an envelope holds; left out", device=device, bytes=size)
+        self._oversized[device] = self._oversized.get(device, 0) + 1
