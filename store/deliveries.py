@@ -165,6 +165,22 @@ from (select %(purpose)s::text as purpose) as cut
 where id = %(id)s
 """
 
+_CHAIN = """
+with recursive up (id, origin, order_id, exercise, recipient, depth) as (
+    select id, escalated_from, order_id, exercise, recipient, 0 from delivery
+    where id = %s and recipient_kind = 'person' and channel = 'sms'
+    union all
+    select below.id, below.escalated_from, below.order_id, below.exercise, below.recipient, up.depth + 1
+    from up
+    join delivery below on below.id = up.origin and below.order_id = up.order_id
+        and below.exercise is not distinct from up.exercise
+        and below.recipient_kind = 'person' and below.channel = 'sms'
+    join person on person.code = below.recipient and person.superior = up.recipient
+    where up.depth < 16
+)
+select id from up where depth > 0
+"""
+
 
 def create_deliveries(
     connection: Connection[Any],
@@ -367,3 +383,13 @@ def is_recipient(connection: Connection[Any], delivery: int) -> bool:
         (delivery,),
     ).fetchone()
     return found is not None
+
+
+def is_called_for_recipient(connection: Connection[Any], delivery: int) -> bool:
+    """True if superiors alone lead from the delivery back to one that its order was approved for.
+
+    Every step up the chain must be to the superior of the person below, by SMS, within one order and
+    exercise: `escalated_from` alone is a column that anybody who writes the row can fill.
+    """
+    found = connection.execute(_CHAIN, (delivery,)).fetchall()
+    return any(is_recipient(connection, origin) for (origin,) in found)

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from core.errors import NotFoundError
 from core.orders import Approval, Channel, Order, OrderKind, OrderState, Recipient
+from core.roles import Role
 from core.severity import Severity
 from store.connection import rows
 
@@ -318,11 +319,23 @@ def commanders(connection: Connection[Any], area: str) -> list[str]:
     ]
 
 
-def known_users(connection: Connection[Any], names: list[str]) -> frozenset[str]:
-    """Which of the names are users of this installation."""
-    return frozenset(
-        row[0] for row in connection.execute("select name from app_user where name = any(%s)", (names,))
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """What a user may sign with: the role held, whether for the order's area, and since when no more."""
+
+    role: Role
+    in_area: bool
+    disabled_at: datetime | None
+
+
+def signers(connection: Connection[Any], names: list[str], area: str) -> dict[str, Signer]:
+    """Those of the names that are users of this installation, as they stand now, by name."""
+    found = connection.execute(
+        "select name, role, area is null or area_within(%s, area), disabled_at from app_user"
+        " where name = any(%s)",
+        (area, names),
     )
+    return {name: Signer(Role(role), in_area, disabled_at) for name, role, in_area, disabled_at in found}
 
 
 def called_persons(connection: Connection[Any], order_id: int) -> list[str]:

@@ -6,7 +6,9 @@ answered with 503, and the gateway repeats it.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +23,10 @@ from core.settings import Sms
 log = structlog.get_logger("anlan.dispatch")
 
 LONGEST_PATH = 8192
+_LONGEST_ID = 200
+"""Kannel's own ids have 36 characters; PostgreSQL indexes nothing longer than 2,700 bytes."""
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL refuses in a text: NUL, and halves of pairs, which UTF-8 cannot carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,16 @@ def decode_text(raw: bytes, coding: str, charset: str) -> str:
     for encoding in ("utf-8", charset or "latin-1", "latin-1"):
         try:
             return raw.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):  # a name with NUL, or a codec that is none of texts, too
             continue
     return raw.decode("latin-1")
 
 
 def understand(path: str, secret: str) -> DeliveryReport | Message | None:
-    """What a request says; None for a path without the secret or without its fields."""
+    """What a request says; None for a path without the secret or without its fields.
+
+    Every text can be stored: a refusal by the database would have the gateway repeat it for ever.
+    """
     parts = urlsplit(path)
     folders = parts.path.strip("/").split("/")
     if (
@@ -66,15 +75,28 @@ def understand(path: str, secret: str) -> DeliveryReport | Message | None:
     # latin-1 keeps the raw bytes of %b one to one.
     fields = {name: values[0] for name, values in parse_qs(parts.query, True, encoding="latin-1").items()}
     if folders[1] == "dlr":
-        reference, code = fields.get("ref", ""), fields.get("code", "")
+        reference, code = storable(fields.get("ref", "")), fields.get("code", "")
         if not reference or not code.isascii() or not code.isdigit():
             return None
-        return DeliveryReport(reference, int(code[:6]), fields.get("answer", "")[:200])
+        return DeliveryReport(reference, int(code[:6]), storable(fields.get("answer", ""))[:200])
     if folders[1] == "mo" and fields.get("from"):
         raw = fields.get("raw", "").encode("latin-1")
         text = decode_text(raw, fields.get("coding", ""), fields.get("charset", ""))
-        return Message(fields["from"][:40], text, fields.get("id") or None)
+        text = storable(text.replace("\0", ""))  # some phones pad with it: "1" and NUL is still a "1"
+        return Message(storable(fields["from"])[:40], text, _message_id(fields.get("id", "")))
     return None
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for each character that the database would refuse."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _message_id(given: str) -> str | None:
+    """The gateway's id; the digest of one too long to index, so that two never become one."""
+    if len(given) > _LONGEST_ID:
+        return hashlib.sha256(given.encode()).hexdigest()
+    return storable(given) or None
 
 
 class Listener:

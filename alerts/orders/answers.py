@@ -81,6 +81,8 @@ _DIGITS = {one: value for value, one in enumerate("零一二三四五六七八�
 _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _CHINESE = "".join([*_DIGITS, *_STEPS, "万"])
 _NUMBER = rf"(\d{{1,6}}|[{_CHINESE}]{{1,9}})"
+_MOST_PEOPLE = 999_999
+"""As six digits: 九九九九九九九九万 is no number of persons, and no integer of the database."""
 _TOTAL = re.compile(
     rf"(?:累计|共计|合计|总计|一共|共)(?:已)?(?:转移|撤离|安置|疏散)?(?:群众|村民|人员)?[:了]?{_NUMBER}[人名位]?"
 )
@@ -143,7 +145,8 @@ def _people(word: str) -> int | None:
     for pattern in (_TOTAL, _MOVED, _PEOPLE):
         match = pattern.search(word)
         if match is not None:
-            return _number(match.groups()[-1])
+            people = _number(match.groups()[-1])
+            return people if people is not None and people <= _MOST_PEOPLE else None
     return None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from alerts.orders.notices import create_notice, priority
 from core.errors import ConfigurationError, ConflictError, ForbiddenError
 from core.language import translator
 from core.orders import Approval, Order, OrderKind, OrderState, Recipient
-from core.roles import Act, Role
+from core.roles import Act, Role, allows
 from core.settings import Settings
 from store import audit
 from store import deliveries as delivery_store
@@ -28,6 +28,8 @@ _SATISFIES: dict[Role, frozenset[Role]] = {
 }
 _ACT = {"check": Act.CHECK_ORDER, "issue": Act.ISSUE_ORDER}
 _EMERGENCY_ROLES = frozenset({Role.LEADER, Role.COMMANDER})
+_LETS_LEAVE = _ACT | {"emergency": Act.EMERGENCY_ORDER}
+"""The signatures that let an order leave, and the act that each needs; a countersignature comes after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,13 @@ def refusal(
     *,
     steps: Sequence[Step],
     drafters: frozenset[str],
-    users: frozenset[str],
+    signers: Mapping[str, store.Signer],
 ) -> str | None:
     """Why this order must not leave, or None: what dispatch asks before it signs or sends anything.
 
     It trusts no state that the row claims: the hash is taken again over what would be sent, and every
-    needed signature must be under that hash, by a user who exists and did not write the order.
+    needed signature must be under that hash, by a user who did not write the order and who may give it:
+    by the role that the user holds, not only by the one that the signature claims.
     """
     if order.state not in (OrderState.ISSUED, OrderState.ENDED, OrderState.WITHDRAWN):
         return "not_issued"
@@ -97,12 +100,25 @@ def refusal(
         one
         for one in given
         if one.content_hash == content_hash
-        and one.by_user in users
+        and _may_sign(one, signers.get(one.by_user))
         and not (public and one.step in _ACT and one.by_user in drafters)
     ]
     if any(one.step == "emergency" and one.role in _EMERGENCY_ROLES for one in valid):
         return None
-    return "not_approved" if missing_steps(public, content_hash, valid, steps) else None
+    held = [replace(one, role=signers[one.by_user].role) for one in valid]
+    unmet = any(missing_steps(public, content_hash, ones, steps) for ones in (valid, held))
+    return "not_approved" if unmet else None
+
+
+def _may_sign(one: Approval, signer: store.Signer | None) -> bool:
+    """True if the user's own role and area allow the step. Who is disabled after signing did sign."""
+    return (
+        signer is not None
+        and one.step in _LETS_LEAVE
+        and allows(signer.role, _LETS_LEAVE[one.step])
+        and signer.in_area
+        and (signer.disabled_at is None or one.at < signer.disabled_at)
+    )
 
 
 def waiting_for(connection: Connection[Any], order: Order, *, settings: Settings) -> tuple[Step, ...]:

@@ -110,7 +110,7 @@ class Claims:
             orders[due.order_id] = self._examined(connection, due.order_id, now)
         order, refused = orders[due.order_id]
         verdict = next_step(due, order, attempts=self._settings.dispatch.attempts)
-        if refused is None and not _belongs(connection, due, order):
+        if refused is None and not _belongs(connection, due):
             refused = "not_a_recipient"
         if refused is not None and verdict.step is Step.SEND:
             return Verdict(Step.WITHHOLD, refused), order
@@ -128,7 +128,7 @@ class Claims:
             given,
             steps=self._steps,
             drafters=order_store.drafters(connection, order_id),
-            users=order_store.known_users(connection, [one.by_user for one in given]),
+            signers=order_store.signers(connection, [one.by_user for one in given], order.area),
         )
         if refused is not None and not order_store.has_event(connection, order_id, "refused"):
             log.error("order refused", order=order.number, reason=refused)
@@ -242,10 +242,10 @@ class Claims:
             )  # fmt: skip
 
 
-def _belongs(connection: Connection[Any], due: store.Due, order: Order) -> bool:
-    """True if the delivery is to somebody whom the approvals name, or whom escalation added to one."""
-    return (due.escalated_from is not None and due.recipient_kind == "person") or store.is_recipient(
-        connection, due.id
+def _belongs(connection: Connection[Any], due: store.Due) -> bool:
+    """True if the delivery is to somebody whom the approvals name, or to a superior of one."""
+    return store.is_recipient(connection, due.id) or (
+        due.escalated_from is not None and store.is_called_for_recipient(connection, due.id)
     )
 
 

@@ -45,6 +45,39 @@ def test_other_codings(raw: bytes, coding: str, charset: str, text: str) -> None
     assert decode_text(raw, coding, charset) == text
 
 
+@pytest.mark.parametrize("charset", ["utf-8%00", "hex", "punycode", "unicode_escape", "utf-7", "rot13"])
+@pytest.mark.parametrize("raw", ["1%00", "%ff", "%FC%5Cud800", "%00%00"])
+def test_any_message_can_be_stored(raw: str, charset: str) -> None:
+    said = understand(f"/sms/mo/s3cret?from=138&raw={raw}&charset={charset}&coding=0", "s3cret")
+    assert isinstance(said, Message)
+    assert "\0" not in said.text
+    assert said.text.encode().decode() == said.text
+    if raw == "1%00":
+        assert said.text == "1"
+
+
+def test_any_sender_and_id_can_be_stored() -> None:
+    said = understand("/sms/mo/s3cret?from=1%0038&raw=1&id=m%00-1", "s3cret")
+    assert said == Message("1�38", "1", "m�-1")
+
+
+def test_ids_too_long_to_index_stay_apart() -> None:
+    ids = set()
+    for end in "ab":
+        said = understand(f"/sms/mo/s3cret?from=138&raw=1&id={'x' * 3000}{end}", "s3cret")
+        assert isinstance(said, Message)
+        assert said.message_id
+        assert len(said.message_id) == 64
+        ids.add(said.message_id)
+    assert len(ids) == 2
+
+
+def test_any_delivery_report_can_be_stored() -> None:
+    assert understand("/sms/dlr/s3cret?ref=s1%00-1&code=1&answer=DELIV%00RD", "s3cret") == DeliveryReport(
+        "s1�-1", 1, "DELIV�RD"
+    )
+
+
 def test_a_delivery_report() -> None:
     assert understand("/sms/dlr/s3cret?ref=s1-1-ab&code=1&answer=DELIVRD", "s3cret") == DeliveryReport(
         "s1-1-ab", 1, "DELIVRD"
