@@ -140,11 +140,6 @@ def led_width(text: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(one) in "WFA" else 0.5 for one in text)
 
 
-def numbers_marked(number: str, *, drill: bool) -> str:
-    """An order's number as people read it."""
-    return f"演-{number}" if drill else number
-
-
 def utc(moment: datetime) -> str:
     """A moment as hashes take it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
