@@ -3,7 +3,7 @@
   "use strict";
   const el = anlan.el, put = anlan.put, t = anlan.t;
   const CHANNELS = ["sms", "led", "loudspeaker"], WAIT_MS = 600;
-  let root = null, alarm = null, before = null, mode = "new", dirty = false, done = false, asked = 0, timer = 0, shown = null, title = null;
+  let root = null, alarm = null, before = null, mode = "new", dirty = false, done = false, asked = 0, timer = 0, shown = null, looked = false, title = null;
   const chosen = { towns: new Set(), below: new Set(), posts: new Set(), channels: new Set(CHANNELS), severity: null };
   let templates = [];
 
@@ -139,7 +139,8 @@
     paint();
     later();
   }
-  function later() { window.clearTimeout(timer); timer = window.setTimeout(look, WAIT_MS); }
+  /* What is shown no longer holds; nothing can be submitted until the server has said it anew. */
+  function later() { looked = false; paint(); window.clearTimeout(timer); timer = window.setTimeout(look, WAIT_MS); }
 
   function picks(box, list, set, after) {
     anlan.sync(box, list, function (one) { return one.value; },
@@ -168,7 +169,8 @@
     });
     const ready = Boolean(shown);
     document.querySelectorAll("#steps li").forEach(function (step) { step.classList.toggle("now", step.dataset.step === (ready ? "look" : "write")); });
-    byId("submit").disabled = !ready || !anlan.mayDo("draft_order");
+    byId("submit").disabled = !ready || !looked || !anlan.mayDo("draft_order");
+    byId("preview").classList.toggle("waiting", ready && !looked);
     anlan.fill(byId("compose-foot"), { hint: t(shown && !shown.public ? "draft hint inner" : "draft hint") });
   }
 
@@ -193,6 +195,7 @@
     if (mine !== asked) return;
     anlan.fill(byId("preview-box"), { age: "" });
     shown = found;
+    looked = Boolean(found);
     show(fault ? [t("preview could not be made: {fault}", { fault: fault })] : []);
   }
 
@@ -242,7 +245,7 @@
   }
 
   async function submit() {
-    if (!shown) return;
+    if (!shown || !looked) return;
     const answer = await anlan.ask({ title: t("submit the draft") + " · " + title.value, what: sentence() + "\n" + t(shown.public ? "draft hint" : "draft hint inner"), act: t("submit the draft") });
     if (!answer) return;
     byId("submit").disabled = true;

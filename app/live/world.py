@@ -53,8 +53,9 @@ class World:
             if kind := _ANNOUNCED.get(announced):
                 self._difference(connection, kind, keys, delta)
         if moved := changes.get(notices.STATION):
-            series = {key for key, entry in self.entries["latest"].items() if entry["station"] in moved}
-            self._difference(connection, "latest", series, delta)
+            for kind in ("latest", "alarms"):
+                of_them = {key for key, entry in self.entries[kind].items() if entry["station"] in moved}
+                self._difference(connection, kind, of_them, delta)
         return delta
 
     def reread(self, connection: Connection[Any], *kinds: str) -> Delta:

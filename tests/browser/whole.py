@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import psycopg
+from paho.mqtt.client import Client
 
 from cli.roles import ROLES, command
 from cli.services import Services
@@ -93,23 +94,42 @@ class Whole:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
     @contextmanager
-    def gateway(self) -> Iterator[Callable[[str, float], float]]:
-        """Publishes a level of a station as a telemetry gateway does; returns the moment it was sent."""
+    def gateway(self) -> Iterator[Gateway]:
+        """A telemetry gateway's connection to the broker."""
         client, host, port = client_for(self.environment["ANLAN_FIELD__MQTT_URL"], "loop-gateway")
         client.connect(host, port)
         client.loop_start()
-
-        def publish(station: str, level_m: float) -> float:
-            payload = {"time": datetime.now(UTC).isoformat(), "values": {"water_level": level_m}}
-            sent = time.monotonic()
-            client.publish(f"anlan/obs/{station}", json.dumps(payload), qos=1).wait_for_publish(5)
-            return sent
-
         try:
-            yield publish
+            yield Gateway(client)
         finally:
             client.disconnect()
             client.loop_stop()
+
+
+class Gateway:
+    """Publishes levels of a station as a telemetry gateway does."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __call__(self, station: str, level_m: float) -> float:
+        """A level of now; returns the moment at which it was sent."""
+        sent = time.monotonic()
+        self._publish(station, _reading(datetime.now(UTC), level_m))
+        return sent
+
+    def history(self, station: str, levels_m: list[float], *, minutes: int) -> None:
+        """Levels up to now, `minutes` apart, in one message."""
+        first = datetime.now(UTC) - timedelta(minutes=minutes * len(levels_m))
+        pack = [_reading(first + timedelta(minutes=minutes * n), level) for n, level in enumerate(levels_m)]
+        self._publish(station, pack)
+
+    def _publish(self, station: str, payload: object) -> None:
+        self._client.publish(f"anlan/obs/{station}", json.dumps(payload), qos=1).wait_for_publish(5)
+
+
+def _reading(at: datetime, level_m: float) -> dict[str, object]:
+    return {"time": at.isoformat(), "values": {"water_level": level_m}}
 
 
 def until(condition: Callable[[], T | None], seconds: float, fault: str) -> T:
