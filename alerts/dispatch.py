@@ -21,7 +21,7 @@ from psycopg_pool import ConnectionPool
 from alerts.channels.callbacks import DeliveryReport, Listener, Message
 from alerts.channels.devices import DeviceLink, Heard
 from alerts.channels.outbox import Outbox
-from alerts.channels.sms import Gateway, Outcome, Sent
+from alerts.channels.sms import Gateway, Outcome, Sent, is_reachable
 from alerts.orders.claims import Claims, DeviceJob, SmsJob
 from alerts.orders.lifecycle import tend
 from alerts.orders.receipts import take_device_receipt, take_device_status, take_sms_receipt
@@ -153,6 +153,7 @@ class Owner:
             if now - beaten >= _BEAT_S:
                 detail = self._counts | {
                     "leads": True, "broker": self._link.is_up(), "oversized": self._link.oversized(),
+                    "sms": "ok" if is_reachable(self._settings.sms) else "lost",
                 }  # fmt: skip
                 beat(connection, ROLE, self._instance, self._clock(), detail)
                 beaten = now

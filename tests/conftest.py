@@ -88,7 +88,14 @@ def another_database(services: Services, template: str) -> Iterator[str]:
 def environment(services: Services, database: str) -> dict[str, str]:
     """The environment in which a role of ours, started as a process, uses services and database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANLAN_")}
-    return {**kept, **services.env(), "ANLAN_DATABASE_URL": database, "PYTHONUNBUFFERED": "1"}
+    return {
+        **kept,
+        **services.env(),
+        "ANLAN_DATABASE_URL": database,
+        # A session that outlived its test would collect what all later tests publish, and slow the broker.
+        "ANLAN_INGEST__SESSION_EXPIRY_S": "60",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 @contextmanager

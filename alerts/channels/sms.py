@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -12,6 +13,7 @@ from core.errors import ConfigurationError
 from core.settings import Sms
 
 TIMEOUT_S = 10.0
+_PROBE_S = 0.5
 _DLR_MASK = 31
 """Delivered, failed, queued, accepted and rejected: every report (Kannel user guide)."""
 
@@ -70,6 +72,19 @@ class Gateway:
         except httpx.HTTPError as error:
             return Sent(Outcome.UNKNOWN, f"{type(error).__name__}: {error}")
         return understood(answer.status_code, answer.text)
+
+
+def is_reachable(settings: Sms) -> bool:
+    """True if the gateway's sendsms interface takes connections now; says nothing of the carrier behind."""
+    if settings.url is None:
+        return False
+    address = urlsplit(settings.url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        socket.create_connection((address.hostname or "", port), timeout=_PROBE_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def understood(status: int, body: str) -> Sent:

@@ -13,10 +13,8 @@
     const age = anlan.beatOf("dispatch");
     if (age === null || age > 60) return { text: anlan.t("dispatch is silent"), bad: true };
     const beats = (anlan.health.roles || {}).dispatch, detail = beats[0].detail || {};
-    const said = detail.sms;
-    if (said === undefined || said === null) return { text: anlan.t("dispatch is up"), bad: false };
-    const good = said === true || ["ok", "online", "up", "ready"].includes(typeof said === "object" ? said.state : said);
-    return { text: good ? anlan.t("in order") : anlan.t("disturbed"), bad: !good };
+    if (detail.sms === undefined) return { text: anlan.t("dispatch is up"), bad: false };  // a stand-by does not look
+    return detail.sms === "ok" ? { text: anlan.t("in order"), bad: false } : { text: anlan.t("disturbed"), bad: true };
   };
 
   anlan.mayDo = function (act) { return !anlan.page.kiosk && (anlan.page.acts || []).includes(act); };

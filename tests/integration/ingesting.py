@@ -37,7 +37,7 @@ class Ingest:
         self._environment = {
             **environment,
             "ANLAN_INGEST__INSTANCE": self.instance,
-            "ANLAN_INGEST__SESSION_EXPIRY_S": "300",
+            "ANLAN_INGEST__SESSION_EXPIRY_S": "60",
             **{f"ANLAN_INGEST__{name.upper()}": str(value) for name, value in settings.items()},
         }
         self.process: subprocess.Popen[bytes] | None = None

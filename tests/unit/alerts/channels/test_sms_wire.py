@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from urllib.parse import quote
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from alerts.channels.callbacks import DeliveryReport, Message, decode_text, understand
 from alerts.channels.devices import SHARE_BURST, Share
 from alerts.channels.outbox import Pace
-from alerts.channels.sms import Outcome, understood
+from alerts.channels.sms import Outcome, is_reachable, understood
 from alerts.orders.replies import domestic
+from core.settings import Sms
 
 
 @pytest.mark.parametrize(
@@ -118,3 +120,11 @@ def test_a_babbling_device_uses_up_its_own_share_only() -> None:
     assert share.take("LED2")
     assert share.dropped("LED1") == 1000 - SHARE_BURST
     assert share.dropped("LED1") == 0
+
+
+def test_a_gateway_that_takes_connections_is_reachable_and_one_that_is_gone_is_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gateway:
+        there = Sms(url=f"http://127.0.0.1:{gateway.getsockname()[1]}/cgi-bin/sendsms")
+        assert is_reachable(there)
+    assert not is_reachable(there)
+    assert not is_reachable(Sms())
