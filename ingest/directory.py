@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from core.stations import SeriesKey
 from ingest.routes import NETWORKS, Format, Route
-from ingest.understanding import Known
+from ingest.understood import Known
 from store.exercises import ended_among, hold_running
 from store.stations import ensure_series
 

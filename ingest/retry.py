@@ -17,7 +17,7 @@ from core.faults import FaultReason, quoted
 from core.settings import Ingest
 from ingest.directory import Directory
 from ingest.messages import Inbound
-from ingest.understanding import Limits
+from ingest.understood import Keeping, Limits
 from ingest.writing import describe, write
 from store import quarantine
 
@@ -64,7 +64,7 @@ def _retry_one(
                 [message],
                 directory,
                 limits,
-                snapshots_kept=settings.snapshots_kept,
+                keeping=Keeping.of(settings),
                 keep_faults=False,
             )
             faults = [fault for one in written.understood for fault in one.faults]

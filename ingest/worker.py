@@ -29,7 +29,7 @@ from ingest.counts import Counts
 from ingest.directory import Directory
 from ingest.messages import Inbound
 from ingest.routes import Route, route
-from ingest.understanding import Limits, Understood
+from ingest.understood import Keeping, Limits, Understood
 from ingest.writing import quarantined, write
 from store import quarantine
 
@@ -57,6 +57,7 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._limits = Limits.of(settings)
+        self._keeping = Keeping.of(settings)
         self._counts = counts
         self._clock = clock
         self._stopping = stopping
@@ -101,7 +102,7 @@ class Worker:
                 part,
                 self._directory,
                 self._limits,
-                snapshots_kept=self._settings.snapshots_kept,
+                keeping=self._keeping,
             )
         self._confirm(part, written.understood)
         self._counts.readings += written.readings

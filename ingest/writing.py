@@ -14,10 +14,12 @@ from core.faults import Fault, FaultReason
 from core.observations import Observation
 from core.stations import SeriesKey
 from ingest.directory import Directory
+from ingest.kinds import KINDS
 from ingest.messages import Inbound
 from ingest.routes import Route, route
-from ingest.understanding import Limits, Understood, named_stations, understand
-from store import camera_reports, marks, observations, quarantine, typhoons
+from ingest.understanding import named_stations, understand
+from ingest.understood import Keeping, Limits, Understood
+from store import marks, observations, quarantine
 from store.stations import MOST_SERIES
 
 _MOST_DETAIL = 4_000
@@ -41,7 +43,7 @@ def write(
     directory: Directory,
     limits: Limits,
     *,
-    snapshots_kept: int,
+    keeping: Keeping,
     keep_faults: bool = True,
 ) -> Written:
     """Decodes, judges and stores a batch; announces what changed when the transaction commits.
@@ -56,7 +58,7 @@ def write(
     stored = observations.store(connection, _observations(connection, understood, directory))
     _mark(connection, stored.applied)
     for one in understood:
-        _store_reports(connection, one, snapshots_kept)
+        _store_reports(connection, one, keeping)
     kept = quarantine.keep(connection, _faulty(understood)) if keep_faults else 0
     return Written(understood, len(stored.applied), kept)
 
@@ -126,27 +128,13 @@ def _mark(connection: Connection[Any], applied: Sequence[Observation]) -> None:
         )
 
 
-def _store_reports(connection: Connection[Any], one: Understood, snapshots_kept: int) -> None:
-    if one.route is None:
-        return
-    code, exercise, received_at = one.route.code, one.route.exercise, one.message.received_at
-    if one.typhoon is not None:
-        typhoons.save(connection, one.typhoon, exercise, source=one.message.topic, received_at=received_at)
-    if one.status is not None:
-        state = camera_reports.CameraState(
-            code, one.status.online, one.status.time, received_at, one.status.stream
-        )
-        camera_reports.save_state(connection, state, exercise)
-    if one.snapshot is not None:
-        camera_reports.save_snapshot(
-            connection,
-            code,
-            exercise,
-            received_at,
-            (one.snapshot.width, one.snapshot.height),
-            one.snapshot.jpeg,
-            keep=snapshots_kept,
-        )
+def _store_reports(connection: Connection[Any], one: Understood, keeping: Keeping) -> None:
+    if (
+        one.route is not None
+        and one.report is not None
+        and (save := KINDS[one.route.format].save) is not None
+    ):
+        save(connection, one, keeping)
 
 
 def _faulty(understood: Sequence[Understood]) -> Iterator[quarantine.Quarantined]:

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from core.settings import load_settings
     from formats import FORMATS, Context, Mappings
     from hydrology.judgement import judge, judge_time
-    from ingest.understanding import Limits
+    from ingest.understood import Limits
 
     try:
         payload = Path(args.file).read_bytes() if args.file else sys.stdin.buffer.read()

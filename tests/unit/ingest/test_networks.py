@@ -12,7 +12,8 @@ from formats import FORMATS, Context, Decoded, things_stack, thingsboard
 from formats.senml import encode_json
 from ingest.messages import Inbound
 from ingest.routes import Route, route
-from ingest.understanding import Known, Limits, Understood, named_stations, understand
+from ingest.understanding import named_stations, understand
+from ingest.understood import Known, Limits, Understood
 
 NOW = datetime(2026, 7, 1, 8, tzinfo=UTC)
 KNOWN = Known({"ST1": 600, "ST2": 900}, {"C1"}, {"EX1"}, devices={"LED1"})

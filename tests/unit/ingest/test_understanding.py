@@ -16,7 +16,8 @@ from core.settings import Ingest
 from formats import FORMATS, Context, Decoded
 from ingest.messages import Inbound
 from ingest.routes import route
-from ingest.understanding import Known, Limits, Understood, understand
+from ingest.understanding import understand
+from ingest.understood import Known, Limits, Understood
 
 NOW = datetime(2026, 7, 1, 8, tzinfo=UTC)
 KNOWN = Known({"ST1": 600}, {"C1"}, {"EX1"})
@@ -85,8 +86,8 @@ def test_a_forecasts_times_may_lie_ahead_but_not_its_issue() -> None:
     fix = {"time": ahead, "lon": 121, "lat": 29}
     track = {"code": "1", "fixes": [fix], "forecast": {"issued": NOW.isoformat(), "fixes": [fix]}}
     one = read("anlan/weather/typhoon", json.dumps(track).encode())
-    assert one.typhoon is not None
-    assert [found.issued for found in one.typhoon.fixes] == [NOW]
+    assert one.report is not None
+    assert [found.issued for found in one.report.fixes] == [NOW]
     assert [fault.reason for fault in one.faults] == [FaultReason.TIME_IN_FUTURE]
 
 

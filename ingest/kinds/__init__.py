@@ -1,0 +1,36 @@
+"""The kinds of messages: one file each, with `read` (pure) and, where it brings more than readings, `save`.
+
+A new kind is a member of `ingest.routes.Format` with its topic, a file here, and a line in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from ingest.kinds import camera_snapshot, camera_status, network, observations, typhoon
+from ingest.routes import NETWORKS, Format
+from ingest.understood import Keeping, Known, Limits, Understood
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a message is read, and how what it brings beside readings (`report`) is kept.
+
+    `read` fills the record it is given. `save` is called in the transaction of the batch, where a report is.
+    """
+
+    read: Callable[[Understood, Known, Limits], None]
+    save: Callable[[Connection[Any], Understood, Keeping], None] | None = None
+
+
+KINDS: dict[Format, Kind] = {
+    Format.OBSERVATIONS: Kind(observations.read),
+    **dict.fromkeys(NETWORKS, Kind(network.read)),
+    Format.TYPHOON: Kind(typhoon.read, typhoon.save),
+    Format.CAMERA_STATUS: Kind(camera_status.read, camera_status.save),
+    Format.CAMERA_SNAPSHOT: Kind(camera_snapshot.read, camera_snapshot.save),
+}

@@ -1,0 +1,30 @@
+"""Pictures of cameras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+
+from formats import camera
+from ingest.understood import Keeping, Known, Limits, Understood
+from store import camera_reports
+
+
+def read(understood: Understood, known: Known, limits: Limits) -> None:
+    """The picture, if it is one."""
+    understood.report, understood.faults = camera.decode_snapshot(understood.message.payload)
+
+
+def save(connection: Connection[Any], understood: Understood, keeping: Keeping) -> None:
+    """Keeps the picture, and of its camera only the newest few."""
+    snapshot: camera.Snapshot = understood.report
+    camera_reports.save_snapshot(
+        connection,
+        understood.to.code,
+        understood.to.exercise,
+        understood.message.received_at,
+        (snapshot.width, snapshot.height),
+        snapshot.jpeg,
+        keep=keeping.snapshots,
+    )

@@ -1,0 +1,95 @@
+"""What is known before a message is read, and what is known of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.errors import ConfigurationError
+from core.faults import Fault
+from core.observations import Reading
+from core.settings import Ingest
+from formats import NO_MAPPINGS, Mappings
+from hydrology.judgement import TimeLimits
+from ingest.messages import Inbound
+from ingest.routes import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who may speak: stations with their reporting period in seconds, cameras, exercises that run or ended.
+
+    `devices` are screens and loudspeakers: they have a login, and measure nothing.
+    """
+
+    stations: Mapping[str, int]
+    cameras: Set[str]
+    exercises: Set[str]
+    ended: Set[str] = frozenset()
+    devices: Set[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a message may hold."""
+
+    time: TimeLimits
+    payload_bytes: int
+    values: int
+    weeks: int
+    mappings: Mappings = NO_MAPPINGS
+
+    @classmethod
+    def of(cls, settings: Ingest) -> Limits:
+        """From the settings. Raises ConfigurationError if `earliest_time` is no date or a mapping cannot work."""
+        try:
+            earliest = datetime.fromisoformat(settings.earliest_time)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"ANLAN_INGEST__EARLIEST_TIME is {settings.earliest_time!r}; write a date as 1990-01-01"
+            ) from error
+        if earliest.tzinfo is None:
+            earliest = earliest.replace(tzinfo=UTC)
+        return cls(
+            TimeLimits(earliest, timedelta(seconds=settings.future_tolerance_s)),
+            settings.max_payload_bytes,
+            settings.max_values,
+            settings.max_weeks,
+            Mappings.of(settings.mapping),
+        )
+
+
+@dataclass(slots=True)
+class Understood:
+    """One message: the part to store, the faults of the rest, the sequences to acknowledge.
+
+    `report` is what a kind of message brings beside or instead of readings; its kind knows its type.
+    """
+
+    message: Inbound
+    route: Route | None
+    readings: list[Reading] = field(default_factory=list)
+    report: Any = None
+    faults: list[Fault] = field(default_factory=list)
+    sequences: list[int] = field(default_factory=list)
+
+    @property
+    def to(self) -> Route:
+        """The route; only for messages that have one."""
+        if self.route is None:
+            raise ValueError(f"no route for topic {self.message.topic!r}")
+        return self.route
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How much is kept of what would grow without end."""
+
+    snapshots: int
+
+    @classmethod
+    def of(cls, settings: Ingest) -> Keeping:
+        """From the settings."""
+        return cls(settings.snapshots_kept)
