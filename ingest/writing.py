@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
 
-from core import notices
 from core.faults import Fault, FaultReason
 from core.observations import Observation
 from core.stations import SeriesKey
@@ -24,8 +22,6 @@ from store.stations import MOST_SERIES
 
 _MOST_DETAIL = 4_000
 """Characters of all faults of one message together."""
-_NOTICE_KEYS = 700
-"""Series numbers in one notification: at most 10 digits each, below PostgreSQL's 8,000 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ def write(
     known = directory.known(connection, (found for _, found in routes), named)
     understood = [understand(message, found, known, limits) for message, found in routed]
     stored = observations.store(connection, _observations(connection, understood, directory))
-    _mark(connection, stored.applied)
+    marks.changed(connection, stored.applied)
     for one in understood:
         _store_reports(connection, one, keeping)
     kept = quarantine.keep(connection, _faulty(understood)) if keep_faults else 0
@@ -111,20 +107,6 @@ def _tell_left_out(left_out: Iterable[tuple[SeriesKey, Understood]]) -> None:
                 f" values for others, as {key.property} over {key.period_s} s, were not stored. Let it keep to"
                 " one period_s, then: anlan quarantine retry.",
             )
-        )
-
-
-def _mark(connection: Connection[Any], applied: Sequence[Observation]) -> None:
-    if not applied:
-        return
-    changed = marks.merged(marks.Mark(entry.series, entry.time, entry.time) for entry in applied)
-    marks.add(connection, marks.EVALUATOR, changed.values())
-    connection.execute("select pg_notify(%s, '')", (notices.MARKS,))
-    series = sorted(changed)
-    for start in range(0, len(series), _NOTICE_KEYS):
-        notice = {"kind": notices.LATEST, "keys": series[start : start + _NOTICE_KEYS]}
-        connection.execute(
-            "select pg_notify(%s, %s)", (notices.CHANGES, json.dumps(notice, separators=(",", ":")))
         )
 
 

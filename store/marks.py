@@ -7,20 +7,42 @@ are never upserted and never read by a high-water mark; both lose work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 from psycopg import Connection
 
+from core import notices
+from core.observations import Observation
 from store.connection import rows
 
 EVALUATOR = "evaluator"
+ROLLUP = "rollup"
+DERIVED = "derived"
+CONSUMERS = (EVALUATOR, ROLLUP, DERIVED)
+"""Whoever has to do something when an observation changes; each has a queue of its own."""
+
+_WIDEST = timedelta(days=1)
+"""Times of one series that lie further apart get marks of their own: nobody re-reads the years between."""
+_NOTICE_KEYS = 700
+"""Series numbers in one notification: at most 10 digits each, below PostgreSQL's 8,000 bytes."""
 
 _ADD: LiteralString = """
 insert into mark (consumer, series, from_time, to_time)
-select %b, * from unnest(%b::integer[], %b::timestamptz[], %b::timestamptz[])
+select consumer, series, from_time, to_time
+from unnest(%b::integer[], %b::timestamptz[], %b::timestamptz[]) as changed (series, from_time, to_time)
+cross join unnest(%b::text[]) as consumer
+"""
+
+_LAG: LiteralString = """
+select consumer,
+       (select count(*) from mark where mark.consumer = asked.consumer)::integer as waiting,
+       coalesce(extract(epoch from clock_timestamp() -
+           (select at from mark where mark.consumer = asked.consumer order by id limit 1)), 0)::float8 as lag_s
+from unnest(%s::text[]) as asked (consumer)
 """
 
 _TAKE: LiteralString = """
@@ -39,19 +61,69 @@ class Mark:
     to_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a consumer is behind: marks in its queue, and the age of the oldest."""
+
+    consumer: str
+    waiting: int
+    lag_s: float
+
+
+def changed(
+    connection: Connection[Any], applied: Iterable[Observation], consumers: Sequence[str] = CONSUMERS
+) -> None:
+    """Tells every consumer, and who listens, which observations hold anew; call it in their transaction.
+
+    One statement for all consumers, whatever the number of series. What is derived itself goes only to
+    those that do not derive.
+    """
+    found = list(_marks(applied))
+    if not found:
+        return
+    _add(connection, consumers, found)
+    connection.execute("select pg_notify(%s, '')", (notices.MARKS,))
+    series = sorted({mark.series for mark in found})
+    for start in range(0, len(series), _NOTICE_KEYS):
+        notice = {"kind": notices.LATEST, "keys": series[start : start + _NOTICE_KEYS]}
+        connection.execute(
+            "select pg_notify(%s, %s)", (notices.CHANGES, json.dumps(notice, separators=(",", ":")))
+        )
+
+
+def _marks(applied: Iterable[Observation]) -> Iterator[Mark]:
+    times: dict[int, list[datetime]] = {}
+    for entry in applied:
+        times.setdefault(entry.series, []).append(entry.time)
+    for series, found in times.items():
+        if len(found) > 1:
+            found.sort()
+        first = last = found[0]
+        for time in found:
+            if time - first > _WIDEST:
+                yield Mark(series, first, last)
+                first = time
+            last = time
+        yield Mark(series, first, last)
+
+
 def add(connection: Connection[Any], consumer: str, marks: Iterable[Mark]) -> None:
-    """Appends marks."""
+    """Appends marks to the queue of one consumer."""
     entries = list(marks)
     if entries:
-        connection.execute(
-            _ADD,
-            (
-                consumer,
-                [mark.series for mark in entries],
-                [mark.from_time for mark in entries],
-                [mark.to_time for mark in entries],
-            ),
-        )
+        _add(connection, (consumer,), entries)
+
+
+def _add(connection: Connection[Any], consumers: Sequence[str], marks: Sequence[Mark]) -> None:
+    connection.execute(
+        _ADD,
+        (
+            [mark.series for mark in marks],
+            [mark.from_time for mark in marks],
+            [mark.to_time for mark in marks],
+            list(consumers),
+        ),
+    )
 
 
 def take(connection: Connection[Any], consumer: str, limit: int = 10_000) -> list[Mark]:
@@ -76,3 +148,8 @@ def waiting(connection: Connection[Any], consumer: str) -> int:
     """How many marks are in the queue."""
     found = connection.execute("select count(*) from mark where consumer = %s", (consumer,)).fetchone()
     return int(found[0]) if found else 0
+
+
+def lags(connection: Connection[Any], consumers: Sequence[str] = CONSUMERS) -> list[Lag]:
+    """How far each consumer is behind."""
+    return rows(connection, Lag, _LAG, (list(consumers),))
