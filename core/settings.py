@@ -51,6 +51,9 @@ class Ingest(BaseModel):
         default=604_800, ge=60, description="the broker keeps what arrives while ingest is away this long"
     )
     snapshots_kept: int = Field(default=20, ge=1, description="newest pictures kept of each camera")
+    raw_days: int = Field(
+        default=7, ge=1, le=400, description="messages are kept as they came for so many days"
+    )
 
 
 class Alerts(BaseModel):

@@ -11,6 +11,7 @@ from psycopg import Connection
 from core.faults import Fault, FaultReason
 from core.observations import Observation
 from core.stations import SeriesKey
+from ingest import raw
 from ingest.directory import Directory
 from ingest.kinds import KINDS
 from ingest.messages import Inbound
@@ -44,7 +45,7 @@ def write(
 ) -> Written:
     """Decodes, judges and stores a batch; announces what changed when the transaction commits.
 
-    Without `keep_faults` nothing is put into the quarantine (a retry: the message is there already).
+    Without `keep_faults` neither the raw message nor its faults are kept (a retry: both are there already).
     """
     routed = [(message, found) for message in batch if (found := route(message.topic)) is not None]
     routes = [(message, found) for message, found in routed if isinstance(found, Route)]
@@ -55,7 +56,10 @@ def write(
     marks.changed(connection, stored.applied)
     for one in understood:
         _store_reports(connection, one, keeping)
-    kept = quarantine.keep(connection, _faulty(understood)) if keep_faults else 0
+    if not keep_faults:
+        return Written(understood, len(stored.applied), 0)
+    raw.keep(connection, understood, known.stations)
+    kept = quarantine.keep(connection, _faulty(understood))
     return Written(understood, len(stored.applied), kept)
 
 
@@ -136,6 +140,7 @@ def quarantined(
         message.received_at,
         message.topic,
         found.exercise if found else None,
+        (found.code or None) if found else None,
         str(found.format) if found else None,
         message.payload,
         str(faults[0].reason),

@@ -14,8 +14,8 @@ from core.errors import NotFoundError
 from store.connection import rows
 
 _KEEP: LiteralString = """
-insert into quarantine (received_at, topic, exercise, format, payload, reason, detail)
-select %(received_at)s, %(topic)s, %(exercise)s, %(format)s, %(payload)b, %(reason)s, %(detail)s
+insert into quarantine (received_at, topic, exercise, code, format, payload, reason, detail)
+select %(received_at)s, %(topic)s, %(exercise)s, %(code)s, %(format)s, %(payload)b, %(reason)s, %(detail)s
 where not %(repeated)s or not exists (
     select from quarantine
     where topic = %(topic)s and payload = %(payload)b and received_at > %(received_at)s - interval '1 day')
@@ -40,11 +40,15 @@ order by id
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A message to be kept; `repeated` says that the broker or the sender sent it before."""
+    """A message to be kept; `code` is the station, camera or gateway that its topic names.
+
+    `repeated` says that the broker or the sender sent it before.
+    """
 
     received_at: datetime
     topic: str
     exercise: str | None
+    code: str | None
     format: str | None
     payload: bytes
     reason: str
