@@ -21,6 +21,10 @@ class FaultReason(StrEnum):
     TOO_MANY_VALUES = "too_many_values"
     BROKEN_JSON = "broken_json"
     BROKEN_CBOR = "broken_cbor"
+    BROKEN_XML = "broken_xml"
+    UNSAFE_XML = "unsafe_xml"
+    SCHEMA_VIOLATION = "schema_violation"
+    NOT_ACTUAL = "not_actual"
     WRONG_SHAPE = "wrong_shape"
     DUPLICATE_KEY = "duplicate_key"
     UNKNOWN_FIELD = "unknown_field"
@@ -58,6 +62,7 @@ class FaultReason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     BAD_STREAM = "bad_stream"
     BAD_IMAGE = "bad_image"
+    BAD_BOUNDS = "bad_bounds"
     # processing
     DECODER_FAILED = "decoder_failed"
     CANNOT_BE_STORED = "cannot_be_stored"
