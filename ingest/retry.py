@@ -6,6 +6,7 @@ true by waiting. What can now be read wholly is resolved; of the rest the newest
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,15 +32,15 @@ class Retried:
     readings: int = 0
 
 
-def retry(connection: Connection[Any], settings: Ingest, clock: Clock, reason: str | None = None) -> Retried:
-    """Retries every unresolved entry (of one reason), oldest first, each in a transaction of its own.
+def retry(connection: Connection[Any], settings: Ingest, clock: Clock, numbers: Iterable[int]) -> Retried:
+    """Retries these entries in their order, each in a transaction (or savepoint) of its own.
 
-    Needs a connection in autocommit. Safe beside a running ingest and beside another retry.
+    Safe beside a running ingest and beside another retry.
     """
     limits = Limits.of(settings)
     directory = Directory()
     result = Retried()
-    for number in quarantine.open_numbers(connection, reason):
+    for number in numbers:
         _retry_one(connection, number, settings, limits, directory, clock, result)
     return result
 
@@ -56,7 +57,7 @@ def _retry_one(
     try:
         with connection.transaction():
             entry = quarantine.entry(connection, number, lock=True)
-            if entry.resolved_at is not None:
+            if not entry.open:
                 return
             message = Inbound(entry.topic, entry.payload, entry.received_at)
             written = write(

@@ -54,7 +54,8 @@ def unread(connection: Connection[Any]) -> list[Unread]:
     return rows(
         connection,
         Unread,
-        "select reason, count(*)::integer as count from quarantine where resolved_at is null group by reason",
+        "select reason, count(*)::integer as count from quarantine"
+        " where resolved_at is null and closed_at is null group by reason",
     )
 
 

@@ -279,7 +279,7 @@ select (select max(newest) from reporting) as newest_time,
             select role, jsonb_agg(jsonb_build_object('instance', instance, 'at', at,
                 'age_s', round(extract(epoch from now() - at)), 'detail', detail) order by at desc) as beats
             from heartbeat where at > now() - interval '1 day' group by role) by_role) as roles,
-       (select count(*) from quarantine where resolved_at is null
+       (select count(*) from quarantine where resolved_at is null and closed_at is null
           and exercise is not distinct from %(exercise)s
           and received_at > now() - interval '1 day') as quarantined
 """

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from store.quarantine import Filter
 
 HELP = "list, show and retry messages that could not be read"
 _SHOWN = 2_000
@@ -14,18 +18,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """`list`, `show` and `retry`."""
     acts = parser.add_subparsers(dest="act", required=True)
     listing = acts.add_parser("list", help="what is not resolved, newest first")
-    listing.add_argument("--reason", help="only this reason, such as unknown_station")
+    _narrow(listing)
     listing.add_argument("--limit", type=int, default=50, help="at most so many lines (default 50)")
     show = acts.add_parser("show", help="one message whole, with everything that is wrong with it")
     show.add_argument("id", type=int)
     show.add_argument("--raw", action="store_true", help="only the payload, byte for byte")
-    again = acts.add_parser("retry", help="read them again, after a station was imported")
-    again.add_argument("--reason", help="only this reason")
+    again = acts.add_parser("retry", help="read them again, after a station or a mapping was added")
+    _narrow(again)
+    again.add_argument("--id", type=int, dest="number", help="only this entry")
+
+
+def _narrow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", help="only this reason, such as unknown_station")
+    parser.add_argument("--format", help="only this format, such as obs; '' for what no format reads")
+    parser.add_argument("--topic", help="only this topic; * stands for anything")
+    parser.add_argument("--exercise", help="only this exercise; '' for the real world alone")
 
 
 def run(args: argparse.Namespace) -> int:
     """0; `retry` answers 1 if something still cannot be read. Raises NotFoundError, UnavailableError."""
     return {"list": _list, "show": _show, "retry": _retry}[args.act](args)
+
+
+def _wanted(args: argparse.Namespace) -> Filter:
+    from store.quarantine import Filter
+
+    return Filter(
+        number=getattr(args, "number", None),
+        reason=args.reason,
+        format=args.format,
+        topic=args.topic,
+        exercise=args.exercise or None,
+        every_exercise=args.exercise is None,
+    )
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -37,10 +62,10 @@ def _list(args: argparse.Namespace) -> int:
     settings = load_settings()
     text = translator("ingest", settings.language)
     with connect(settings.need_database(), name="anlan-quarantine") as connection:
-        for entry in quarantine.entries(connection, reason=args.reason, limit=args.limit):
+        for entry in quarantine.entries(connection, _wanted(args), limit=args.limit):
             when = entry.received_at.astimezone(ZoneInfo(settings.time_zone)).strftime("%Y-%m-%d %H:%M:%S")
             print(f"{entry.id}\t{when}\t{entry.reason}\t{text(entry.reason)}\t{_safe(entry.topic)}")
-        counts = quarantine.counts(connection)
+        counts = quarantine.counts(connection, _wanted(args))
     total = sum(counts.values())
     if total:
         print(
@@ -77,6 +102,8 @@ def _show(args: argparse.Namespace) -> int:
         )
     if entry.resolved_at:
         print(text("resolved"))
+    if entry.closed_at:
+        print(f"{text('given up')}: {entry.closed_by}, {entry.closed_reason}")
     print(f"{text('payload')} ({len(entry.payload)} B):")
     print(_safe(entry.payload[:_SHOWN].decode("utf-8", "backslashreplace")))
     if len(entry.payload) > _SHOWN:
@@ -89,12 +116,14 @@ def _retry(args: argparse.Namespace) -> int:
     from core.language import translator
     from core.settings import load_settings
     from ingest.retry import retry
+    from store import quarantine
     from store.connection import connect
 
     settings = load_settings()
     text = translator("ingest", settings.language)
     with connect(settings.need_database(), name="anlan-quarantine", autocommit=True) as connection:
-        done = retry(connection, settings.ingest, system_clock, args.reason)
+        numbers = quarantine.open_numbers(connection, _wanted(args))
+        done = retry(connection, settings.ingest, system_clock, numbers)
     print(
         text(
             "resolved {resolved}, remaining {remaining}, readings stored {readings}",

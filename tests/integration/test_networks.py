@@ -19,6 +19,7 @@ from core.settings import Ingest as IngestSettings
 from formats import chirpstack, things_stack, thingsboard
 from formats.senml import encode_cbor, encode_json
 from ingest.retry import retry
+from store import quarantine
 from tests.integration.ingesting import Ingest, number, running_ingest, seed, sender, until
 
 Connection = psycopg.Connection[Any]
@@ -150,7 +151,8 @@ def test_a_field_without_a_meaning_waits_in_the_quarantine_for_its_mapping(
             "fields": {"h_cm": {"property": "water_level", "unit": "cm"}, "flow": {"property": "flow"}},
         }
     )
-    retry(view, IngestSettings(mapping={"nine": rule}), system_clock, "unmapped_field")
+    unmapped = quarantine.open_numbers(view, quarantine.Filter(reason="unmapped_field"))
+    retry(view, IngestSettings(mapping={"nine": rule}), system_clock, unmapped)
     assert quarantined(view, "anlan/tts/gw9") == []
     assert [(row[0], row[3]) for row in observations(view, "RIVER9")] == [("flow", 1.0), ("water_level", 2.5)]
 
