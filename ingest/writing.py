@@ -54,6 +54,8 @@ def write(
     understood = [understand(message, found, known, limits) for message, found in routed]
     stored = observations.store(connection, _observations(connection, understood, directory))
     marks.changed(connection, stored.applied)
+    # Nothing holds anew, but hours count of how many readings another value is kept.
+    marks.changed(connection, stored.refused, (marks.ROLLUP,))
     for one in understood:
         _store_reports(connection, one, keeping)
     if not keep_faults:

@@ -1,8 +1,9 @@
 """Observations: written exactly once, revised without loss, and read back by windows.
 
 A reading that is already there is nothing. A different value for the same series and time replaces it
-and the old one goes to `observation_revision`, with two exceptions where the *new* one goes there: a
-machine never overwrites a person's correction, and a bad or missing value never overwrites a better one.
+and the old one goes to `observation_revision`, with three exceptions where the *new* one goes there: a
+machine never overwrites a person's correction, a bad or missing value never overwrites a better one, and
+what was received before the value that holds (the backlog of an outage, a retry) never overwrites it.
 `latest` follows in the same transaction.
 """
 
@@ -59,6 +60,11 @@ where not exists (
         and known.received_at = incoming.received_at)
 """
 
+_KEEP_EVERY: LiteralString = f"""
+insert into observation_revision (series, time, value, quality, reason, received_at, source, by_user)
+select * from {_INCOMING} order by series, time
+"""
+
 _KEEP_REFUSED: LiteralString = f"""
 insert into observation_revision (series, time, value, quality, reason, received_at, source, by_user)
 select * from {_INCOMING}
@@ -71,10 +77,14 @@ where not exists (
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a batch changed: rows that hold now, new ones and those that replaced another."""
+    """What a batch changed: rows that hold now, new ones and those that replaced another.
+
+    `refused` are values that were only kept beside the one that holds.
+    """
 
     inserted: tuple[Observation, ...]
     replaced: tuple[Observation, ...]
+    refused: tuple[Observation, ...] = ()
 
     @property
     def applied(self) -> tuple[Observation, ...]:
@@ -89,13 +99,26 @@ def store(connection: Connection[Any], batch: Iterable[Observation]) -> Stored:
     """
     inserted: list[Observation] = []
     replaced: list[Observation] = []
+    refused: list[Observation] = []
     for round_ in _rounds(batch):
-        new, changed = _store_round(connection, round_)
+        new, changed, aside = _store_round(connection, round_)
         inserted += new
         replaced += changed
+        refused += aside
     latest.advance(connection, inserted)
     latest.recompute(connection, sorted({entry.series for entry in replaced}))
-    return Stored(tuple(inserted), tuple(replaced))
+    return Stored(tuple(inserted), tuple(replaced), tuple(refused))
+
+
+def revise(connection: Connection[Any], pairs: Sequence[tuple[Observation, Observation]]) -> None:
+    """Puts the second of each pair in the place of the first, which the caller holds locked.
+
+    By a person's act, never by a machine: the first is always kept as a revision, even one that was kept
+    before, so that the sequence of acts can be read. `latest` follows.
+    """
+    connection.execute(_KEEP_EVERY, _columns([old for old, _ in pairs]))
+    connection.execute(_REPLACE, _columns([new for _, new in pairs]))
+    latest.recompute(connection, sorted({new.series for _, new in pairs}))
 
 
 def _rounds(batch: Iterable[Observation]) -> list[list[Observation]]:
@@ -119,10 +142,10 @@ def _rounds(batch: Iterable[Observation]) -> list[list[Observation]]:
 
 def _store_round(
     connection: Connection[Any], entries: list[Observation]
-) -> tuple[list[Observation], list[Observation]]:
+) -> tuple[list[Observation], list[Observation], list[Observation]]:
     fresh = set(connection.execute(_INSERT_NEW, _columns(entries)).fetchall())
     if len(fresh) == len(entries):
-        return entries, []
+        return entries, [], []
     inserted = [entry for entry in entries if (entry.series, entry.time) in fresh]
     others = {
         (entry.series, entry.time): entry for entry in entries if (entry.series, entry.time) not in fresh
@@ -145,7 +168,7 @@ def _store_round(
         connection.execute(_REPLACE, _columns(replacing))
     if refused:
         connection.execute(_KEEP_REFUSED, _columns(refused))
-    return inserted, replacing
+    return inserted, replacing, refused
 
 
 def _repeats(one: Observation, next_: Observation) -> bool:
@@ -162,7 +185,8 @@ def replaces(old: Observation, new: Observation) -> bool:
     """True if a different value takes the place of the one that is held."""
     if new.by is not None:
         return True
-    if old.by is not None:
+    if old.by is not None or new.received_at < old.received_at:
+        # A backlog is drained beside what is new: what was received before it is no correction of it.
         return False
     worse = (Quality.BAD, Quality.MISSING)
     return not (new.quality in worse and old.quality not in worse)

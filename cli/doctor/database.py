@@ -37,7 +37,7 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
             return
         yield good("schema", "up to date")
         silences = _silences(connection)
-        for role in ("ingest", "alerts", "dispatch"):
+        for role in ("ingest", "derive", "alerts", "dispatch"):
             yield _role(role, silences)
 
 

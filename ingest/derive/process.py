@@ -1,0 +1,182 @@
+"""The process of `anlan derive`: one leads and works in rounds, any others stand by.
+
+The lead is an advisory lock of the very connection that writes: who loses the connection loses the
+lead and can write nothing more. A consumer whose work fails rests, ever longer; the others go on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import Connection, sql
+
+from core.clock import Clock, system_clock
+from core.errors import UnavailableError
+from core.notices import MARKS
+from core.settings import Settings
+from ingest.derive.consumers import CONSUMERS, Consumer
+from store import heartbeats, marks
+from store.connection import connect
+from store.migrate import pending
+
+log = structlog.get_logger("anlan.derive")
+
+ROLE = "derive"
+_TRY_LEAD = "select pg_try_advisory_lock(hashtext('anlan.derive'))"
+_BEAT_S = 5.0
+_LOOK_S = 5.0
+"""The longest time between two rounds, whatever was announced."""
+_SLICE_S = 0.5
+_STAND_BY_S = 0.5
+_BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+_FAULT_REST_S = (1.0, 5.0, 15.0, 60.0)
+
+
+class _Turn:
+    """A consumer, when its next turn is, and how its last ones went."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self.consumer = consumer
+        self.due = 0.0
+        self.skipped = False
+        self.failures = 0
+        self.done = 0
+
+    def went(self, done: int, now: float) -> None:
+        self.done += done
+        self.failures = 0
+        self.due = now + self.consumer.rest_s
+
+    def failed(self, now: float) -> None:
+        self.due = now + _FAULT_REST_S[min(self.failures, len(_FAULT_REST_S) - 1)]
+        self.failures += 1
+
+
+class Deriver:
+    """Runs until `stopping` is set."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stopping: threading.Event,
+        clock: Clock = system_clock,
+        *,
+        instance: str = "1",
+        consumers: Sequence[Consumer] = CONSUMERS,
+    ) -> None:
+        self._settings = settings
+        self._url = settings.need_database()
+        self._stopping = stopping
+        self._clock = clock
+        self._instance = instance
+        self._turns = [_Turn(consumer) for consumer in consumers]
+        self._beat_due = 0.0
+
+    def run(self) -> None:
+        """Leads or stands by; takes the connection up again when the database comes back."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                with self._database() as connection:
+                    if self._wait_for_lead(connection):
+                        failures = 0
+                        self._lead(connection)
+            except (UnavailableError, psycopg.Error) as error:
+                log.warning("the database is away; work waits until it is back", error=str(error).strip())
+                self._stopping.wait(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
+                failures += 1
+
+    @contextmanager
+    def _database(self) -> Iterator[Connection[Any]]:
+        connection = connect(self._url, name=f"anlan-{ROLE}-{self._instance}", autocommit=True)
+        try:
+            connection.execute("set statement_timeout = '60s'")
+            connection.execute("set lock_timeout = '10s'")
+            connection.execute("set idle_in_transaction_session_timeout = '60s'")
+            # If the network dies silently, the server must not hold our lead against us for hours.
+            connection.execute("set tcp_keepalives_idle = 5")
+            connection.execute("set tcp_keepalives_interval = 2")
+            connection.execute("set tcp_keepalives_count = 3")
+            yield connection
+        finally:
+            connection.close()
+
+    def _wait_for_lead(self, connection: Connection[Any]) -> bool:
+        """True with the lead and a current schema; False if it is time to stop."""
+        told = False
+        while not self._stopping.is_set():
+            if (missing := pending(self._url)) and not told:
+                log.error("the schema is not up to date; waiting for: anlan migrate", missing=len(missing))
+                told = True
+            if not missing:
+                found = connection.execute(_TRY_LEAD).fetchone()
+                if found and found[0]:
+                    log.info("leading", instance=self._instance)
+                    return True
+                self._beat(connection, leading=False)
+            self._stopping.wait(_STAND_BY_S)
+        return False
+
+    def _lead(self, connection: Connection[Any]) -> None:
+        connection.execute(sql.SQL("listen {}").format(sql.Identifier(MARKS)))
+        while not self._stopping.is_set():
+            if not self._round(connection):
+                self._wait(connection)
+            self._beat(connection, leading=True)
+
+    def _round(self, connection: Connection[Any]) -> bool:
+        """One turn of every consumer that is due; True if any found work."""
+        for _ in connection.notifies(timeout=0):
+            pass  # what was announced is in the queues, which are looked into now
+        worked = False
+        for turn in self._turns:
+            if self._stopping.is_set():
+                break
+            turn.skipped = time.monotonic() < turn.due
+            if turn.skipped:
+                continue
+            try:
+                with connection.transaction():
+                    done = turn.consumer.step(connection, self._settings, self._clock())
+            except Exception as error:
+                if connection.closed or connection.broken:
+                    raise
+                turn.failed(time.monotonic())
+                log.error(
+                    "a consumer failed and rests",
+                    consumer=turn.consumer.name,
+                    failures=turn.failures,
+                    error=f"{type(error).__name__}: {error}".strip(),
+                    exc_info=not isinstance(error, psycopg.OperationalError),
+                )
+                continue
+            turn.went(done, time.monotonic())
+            worked = worked or done > 0
+        return worked
+
+    def _wait(self, connection: Connection[Any]) -> None:
+        """Until marks are announced, a consumer that rested may go on, or it is time to look anyway."""
+        until = min(
+            [time.monotonic() + _LOOK_S, self._beat_due, *(turn.due for turn in self._turns if turn.skipped)]
+        )
+        while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
+            for _ in connection.notifies(timeout=min(left, _SLICE_S), stop_after=1):
+                return
+
+    def _beat(self, connection: Connection[Any], *, leading: bool) -> None:
+        if time.monotonic() < self._beat_due:
+            return
+        detail: dict[str, Any] = {"leading": leading}
+        for turn in self._turns:
+            name = turn.consumer.name
+            detail |= {f"{name}_done": turn.done, f"{name}_failures": turn.failures}
+        for lag in marks.lags(connection, [turn.consumer.name for turn in self._turns]):
+            detail |= {f"{lag.consumer}_waiting": lag.waiting, f"{lag.consumer}_lag_s": round(lag.lag_s, 1)}
+        heartbeats.beat(connection, ROLE, self._instance, self._clock(), detail)
+        self._beat_due = time.monotonic() + _BEAT_S
