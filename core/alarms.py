@@ -39,7 +39,7 @@ class AlarmEventKind(StrEnum):
 
     `CONFIRMED`: a fresh good reading bears out what came late or was to be verified. `UNCALLED`:
     somebody should have been called and nobody is on duty. `LATE`: something observed long ago
-    became known.
+    became known. `CORRECTED`: a person corrected, confirmed, voided or restored a value that it stood for.
     """
 
     RAISED = "raised"
@@ -52,6 +52,7 @@ class AlarmEventKind(StrEnum):
     CONFIRMED = "confirmed"
     UNCALLED = "uncalled"
     LATE = "late"
+    CORRECTED = "corrected"
     CLOSED = "closed"
 
 

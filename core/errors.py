@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 
 class AnlanError(Exception):
     """Base of every error that a person may read; `str(error)` is a whole sentence."""
@@ -29,6 +31,14 @@ class ForbiddenError(AnlanError):
 
 class ConflictError(AnlanError):
     """The act does not fit the present state; the message tells the state."""
+
+
+class ChangedError(ConflictError):
+    """What the person saw does not hold any more; `present` is what does, as plain JSON."""
+
+    def __init__(self, message: str, present: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(message)
+        self.present = [dict(one) for one in present]
 
 
 class UnavailableError(AnlanError):

@@ -23,6 +23,7 @@ class Act(StrEnum):
     REPORT = "report"
     ACKNOWLEDGE = "acknowledge"
     SHELVE = "shelve"
+    CORRECT_VALUE = "correct_value"
     DRAFT_ORDER = "draft_order"
     CHECK_ORDER = "check_order"
     ISSUE_ORDER = "issue_order"
@@ -32,7 +33,7 @@ class Act(StrEnum):
     ADMINISTER = "administer"
 
 
-_DUTY = frozenset({Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.DRAFT_ORDER})
+_DUTY = frozenset({Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.CORRECT_VALUE, Act.DRAFT_ORDER})
 _LEADER = _DUTY | {Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER}
 
 ALLOWED: dict[Role, frozenset[Act]] = {

@@ -47,6 +47,14 @@ update alarm set
 where id = %(id)s
 """
 
+_STANDING_FOR: LiteralString = """
+ where station = %s and property = %s and exercise is not distinct from %s
+   and exists (select from unnest(%s::timestamptz[]) as wanted (time)
+               where wanted.time between coalesce(reached_from, observed_at, raised_at)
+                                     and coalesce(reached_until, 'infinity'))
+ order by id
+"""
+
 _ADD_EVENT = """
 insert into alarm_event (alarm, at, kind, state, severity, value, threshold, observed_at, received_at,
                          actor, late, detail)
@@ -203,6 +211,15 @@ def open_and_recent(connection: Connection[Any], stations: Sequence[str], since:
             (list(stations), since),
         ).fetchall()
     return [_alarm(row) for row in (*closed, *opened)]
+
+
+def standing_for(
+    connection: Connection[Any], station: str, property: str, exercise: str | None, times: Sequence[datetime]
+) -> list[Alarm]:
+    """The station's alarms of the property, open or closed, that stand for danger at one of the times."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_SELECT + _STANDING_FOR, (station, property, exercise, list(times))).fetchall()
+    return [_alarm(row) for row in found]
 
 
 def open_in_exercise(connection: Connection[Any], exercise: str) -> list[Alarm]:

@@ -12,10 +12,10 @@ from psycopg import Connection
 from store.connection import rows
 
 _OBSERVATIONS = """
-select wanted.series, found.time, found.value, found.quality, found.reason, found.received_at
+select wanted.series, found.time, found.value, found.quality, found.reason, found.received_at, found.by
 from unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[]) as wanted (series, from_time, to_time)
 cross join lateral (
-    select time, value, quality, reason, received_at from observation
+    select time, value, quality, reason, received_at, by_user as by from observation
     where observation.series = wanted.series
         and observation.time >= wanted.from_time and observation.time <= wanted.to_time
     order by time limit %s
@@ -51,11 +51,27 @@ from unnest(%(ids)s::bigint[], %(reach)s::double precision[], %(leave)s::double 
 cross join lateral (
     select value from observation
     where series = %(series)s and time <= %(at)s and value is not null
+        and not (quality = 4 and by_user is not null)
         and (quality in (1, 2) and (value >= wanted.reach or value < wanted.leave)
              or quality in (3, 4) and value >= wanted.reach)
     order by time desc limit 1
 ) decisive
 where decisive.value >= wanted.reach
+"""
+
+_NEWEST = """
+select series, time, value, quality, reason, by_user as by,
+       greatest(received_at, (
+           select max(at) from correction where correction.series = observation.series
+             and from_time <= observation.time and to_time >= observation.time)) as received_at
+from observation
+where series = %s and time <= %s and value is not null and quality = any(%s)
+    and not (quality = 4 and by_user is not null)
+order by time desc limit 1
+"""
+
+_CORRECTED = """
+select series, from_time, to_time, at from correction where series = any(%s)
 """
 
 _FAULT = """
@@ -79,7 +95,7 @@ class MarkedSeries:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An observation as the evaluator reads it."""
+    """An observation as the evaluator reads it; `by` is the person who set it or vouches for it."""
 
     series: int
     time: datetime
@@ -87,6 +103,17 @@ class Row:
     quality: int
     reason: str
     received_at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A person acted upon [from_time, to_time] of the series at `at`: only then did it become known."""
+
+    series: int
+    from_time: datetime
+    to_time: datetime
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +171,19 @@ def observations(
     )
 
 
-def newest(connection: Connection[Any], series: int, until: datetime) -> Row | None:
-    """The newest usable observation of a series at or before `until`."""
-    found = rows(
-        connection,
-        Row,
-        "select series, time, value, quality, reason, received_at from observation"
-        " where series = %s and time <= %s and quality in (1, 2) and value is not null"
-        " order by time desc limit 1",
-        (series, until),
-    )
+def newest(connection: Connection[Any], series: int, until: datetime, *, usable: bool = True) -> Row | None:
+    """The newest observation of a series at or before `until` that is usable, or else says anything at all.
+
+    What a person has voided says nothing. What a person acted upon became known when that was done.
+    """
+    qualities = [1, 2] if usable else [1, 2, 3, 4]
+    found = rows(connection, Row, _NEWEST, (series, until, qualities))
     return found[0] if found else None
+
+
+def corrected(connection: Connection[Any], series: Sequence[int]) -> list[Corrected]:
+    """Where and when persons acted upon values of the series."""
+    return rows(connection, Corrected, _CORRECTED, (list(series),))
 
 
 def limits_held(
@@ -165,7 +194,8 @@ def limits_held(
 ) -> frozenset[int]:
     """Which limits (id, reached at, left below) hold after the observation at `at`.
 
-    For each, the last value that is not between the two decides; a suspect or bad one only upwards.
+    For each, the last value that is not between the two decides; a suspect or bad one only upwards, one that
+    a person has voided not at all.
     """
     found = connection.execute(
         _DECISIVE,

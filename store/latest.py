@@ -27,6 +27,8 @@ on conflict (series) do update set
                         then excluded.usable_value else held.usable_value end
 """
 
+_LOCK: LiteralString = "select from latest where series = any(%s) order by series for update"
+
 _RECOMPUTE: LiteralString = """
 update latest set
     time = newest.time, value = newest.value, quality = newest.quality, reason = newest.reason,
@@ -79,6 +81,11 @@ def advance(connection: Connection[Any], entries: Iterable[Observation]) -> None
 
 
 def recompute(connection: Connection[Any], series: Sequence[int]) -> None:
-    """Reads `latest` anew from the observations, after one of them was replaced by another value."""
+    """Reads `latest` anew from the observations, after one of them was replaced by another value.
+
+    Locked before the observations are looked at: else one who waits for another writer here would put back
+    what was newest before that writer's.
+    """
     if series:
+        connection.execute(_LOCK, (list(series),))
         connection.execute(_RECOMPUTE, (list(series),))

@@ -7,7 +7,7 @@ other: its range is kept with the reason and tried again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from core.alarms import Alarm, AlarmClass
 from core.quality import Quality
 from core.severity import Severity
 from store import alarms, evaluation, exercises, marks
-from store.evaluation import Fault, MarkedSeries, Row, Track
+from store.evaluation import Corrected, Fault, MarkedSeries, Row, Track
 from store.marks import Mark
 from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, threshold_rows
 
@@ -62,12 +62,15 @@ class Done:
     faults: int = 0
 
 
-def evaluate(connection: Connection[Any], setting: Setting, now: datetime) -> Done:
+def evaluate(
+    connection: Connection[Any], setting: Setting, now: datetime, *, fresh: bool | None = None
+) -> Done:
     """Takes the oldest marks and whatever is due to be tried again, and moves the alarms.
 
+    `fresh`: only marks of what is new, or only those of a backlog; None: both, what is new first.
     The caller's transaction. Raises psycopg.OperationalError where the database itself fails.
     """
-    taken = marks.take(connection, marks.EVALUATOR, MOST_MARKS)
+    taken = marks.take(connection, marks.EVALUATOR, MOST_MARKS, fresh=fresh)
     faults = {fault.series: fault for fault in evaluation.faults(connection)}
     ranges = _ranges(taken, faults, now)
     if not ranges:
@@ -82,7 +85,7 @@ def evaluate(connection: Connection[Any], setting: Setting, now: datetime) -> Do
     rules = _rules(connection, stations)
     subjects = _subjects(series.values(), rules)
     wanted = sorted({entry.id for members in subjects.values() for entry in members})
-    readings = _readings(connection, [ranges[number] for number in wanted])
+    readings = _readings(connection, [ranges[number] for number in wanted], fresh=fresh is not False)
     tracks = evaluation.tracks(connection, stations) if wanted else []
     earliest = min((reading.time for found in readings.values() for reading in found), default=now)
     known = alarms.open_and_recent(connection, stations, earliest) if wanted else []
@@ -165,12 +168,14 @@ class _Work:
         newest = {series: self._newest(series, before[series]) for series in revised}
         for series in revised:
             conditions = {**conditions, series: self._again(series, before[series], newest[series])}
-        present = [self.terms.point(reading, conditions) for reading in newest.values() if reading]
+        now = [newest[series] or self._left(series, before[series], old) for series in revised]
+        present = [self.terms.point(reading, conditions) for reading in now if reading]
         for point in present:
             book.observe(point)
         book.remember(self._reached(old))
         for point in present:
             book.observe(point)
+        book.restate(old, present)
         after, points = advance(self.terms, conditions, new)
         for point in points:
             book.observe(point)
@@ -179,6 +184,15 @@ class _Work:
     def _newest(self, series: int, was: Condition) -> Reading | None:
         found = evaluation.newest(self.connection, series, was.observed_at)
         return _reading(found) if found else None
+
+    def _left(self, series: int, was: Condition, old: Sequence[Reading]) -> Reading | None:
+        """What a series without any usable value says at present: its newest doubtful one, else, where
+        persons have voided everything, the last that they voided; it bears nothing out."""
+        found = evaluation.newest(self.connection, series, was.observed_at, usable=False)
+        if found:
+            return _reading(found)
+        gone = [reading for reading in old if reading.series == series and reading.by is not None]
+        return gone[-1] if gone else None
 
     def _again(self, series: int, was: Condition, newest: Reading | None) -> Condition:
         """Judges the present of a series anew from its history: that was revised, or its limits were.
@@ -292,25 +306,38 @@ def _subjects(
     return found
 
 
-def _readings(connection: Connection[Any], ranges: Sequence[Mark]) -> dict[int, list[Reading]]:
+def _readings(
+    connection: Connection[Any], ranges: Sequence[Mark], *, fresh: bool
+) -> dict[int, list[Reading]]:
     if not ranges:
         return {}
     found: dict[int, list[Reading]] = {mark.series: [] for mark in ranges}
     asked = [(mark.series, mark.from_time, mark.to_time) for mark in ranges]
     share = max(1, MOST_READINGS // len(ranges))
+    corrected = evaluation.corrected(connection, list(found))
     for row in evaluation.observations(connection, asked, share):
-        found[row.series].append(_reading(row))
+        found[row.series].append(_known(_reading(row), corrected))
     left = [
         Mark(mark.series, found[mark.series][-1].time + timedelta(microseconds=1), mark.to_time)
         for mark in ranges
         if len(found[mark.series]) == share and found[mark.series][-1].time < mark.to_time
     ]
-    marks.add(connection, marks.EVALUATOR, left)
+    marks.add(connection, marks.EVALUATOR, left, fresh=fresh)
     return found
 
 
 def _reading(row: Row) -> Reading:
-    return Reading(row.series, row.time, row.value, Quality(row.quality), row.reason, row.received_at)
+    return Reading(row.series, row.time, row.value, Quality(row.quality), row.reason, row.received_at, row.by)
+
+
+def _known(reading: Reading, corrected: Sequence[Corrected]) -> Reading:
+    """The reading with the time at which it became known: when a person acted upon it, if one did."""
+    times = [
+        act.at
+        for act in corrected
+        if act.series == reading.series and act.from_time <= reading.time <= act.to_time
+    ]
+    return replace(reading, received_at=max([reading.received_at, *times])) if times else reading
 
 
 def _keep(

@@ -14,7 +14,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import stand, standing
-from alerts.alarms.course import Point
+from alerts.alarms.course import Point, Reading
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.notices import Called, Cause, Wording, call
 from alerts.rules import LevelRule, Limit
@@ -54,6 +54,7 @@ class Book:
     wording: Wording
     _alarms: dict[int, Alarm] = field(init=False)
     _lines: list[_Line] = field(init=False, default_factory=list)
+    _restated: set[int] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self._alarms = {alarm.id: alarm for alarm in self.known}
@@ -108,13 +109,28 @@ class Book:
         for number, found in news.items():
             self._late(self._alarms[number], found)
 
+    def restate(self, revised: Sequence[Reading], present: Sequence[Point]) -> None:
+        """Lets the open alarm stand with the present value, where the one that it stood with was corrected."""
+        alarm = self.open
+        known = [point for point in present if point.reading.spoken is not None]
+        if alarm is None or not known:
+            return
+        if any(r.time == alarm.observed_at and r.spoken != alarm.value for r in revised):
+            point = _worst(known)
+            reading, limit = point.reading, point.limit
+            moved = replace(alarm, observed_at=reading.time, value=reading.value)
+            if limit is not None:
+                moved = replace(moved, threshold=limit.value, threshold_name=limit.name)
+            self._alarms[alarm.id] = moved
+            self._restated.add(alarm.id)
+
     def write(self) -> int:
         """Saves the alarms, makes the calls and writes the history; returns how many lines."""
         called = {number: self._call(number) for number in {line.alarm for line in self._lines}}
         for line in self._lines:
             loudest, result = called[line.alarm]
             self._write_line(line, result if line is loudest else None)
-        for number in called:
+        for number in called.keys() | self._restated:
             alarms.save(self.connection, self._alarms[number])
         return len(self._lines)
 
@@ -247,6 +263,8 @@ class Book:
         detail: dict[str, Any] = {"limit": line.threshold_name}
         if line.to_verify:
             detail |= {"to_verify": True, "quality": int(reading.quality), "reason": reading.reason}
+        if reading.by is not None:
+            detail |= {"by": reading.by, "reason": reading.reason}
         if called is not None and called.order is not None:
             detail |= called.detail
         event = AlarmEvent(

@@ -18,7 +18,7 @@ from core.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An observation as it is judged here."""
+    """An observation as it is judged here; `by` is the person who set it or vouches for it."""
 
     series: int
     time: datetime
@@ -26,6 +26,13 @@ class Reading:
     quality: Quality
     reason: str
     received_at: datetime
+    by: str | None = None
+
+    @property
+    def spoken(self) -> float | None:
+        """The value, or None where it says nothing: missing, or said to be false by a person."""
+        voided = self.by is not None and self.quality is Quality.BAD
+        return None if voided else speaks(self.value, self.quality)
 
     @property
     def certain(self) -> bool:
@@ -74,7 +81,7 @@ class Terms:
 
     def reached(self, reading: Reading) -> Limit | None:
         """What a plain reading of the value gives."""
-        spoken = speaks(reading.value, reading.quality)
+        spoken = reading.spoken
         return None if spoken is None else reached(self.limits, spoken, self.day(reading.time))
 
     def point(self, reading: Reading, conditions: Mapping[int, Condition]) -> Point:
@@ -104,7 +111,7 @@ def advance(
         before = after.get(reading.series)
         active = before.active if before else frozenset()
         value = before.value if before else None
-        spoken = speaks(reading.value, reading.quality)
+        spoken = reading.spoken
         if spoken is not None:
             active = hold(terms.limits, active, spoken, reading.certain)
             value = spoken

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from app.auth.identity import SignInNeeded
 from core.errors import (
     AnlanError,
+    ChangedError,
     ConfigurationError,
     ConflictError,
     ForbiddenError,
@@ -74,6 +75,8 @@ def answer_problems(server: FastAPI) -> None:
 
     async def ours(_request: Request, error: Exception) -> Response:
         assert isinstance(error, AnlanError)
+        if isinstance(error, ChangedError):
+            return problem(HTTPStatus.CONFLICT, str(error), reason="changed_meanwhile", present=error.present)
         return problem(
             status_of(error), str(error), reason=error.reason if isinstance(error, InputError) else None
         )
