@@ -19,7 +19,7 @@ Step = Callable[[Connection[Any], Settings, datetime], int]
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A taker of marks; `rest_s` is the least time between two of its turns.
+    """Somebody who takes turns; `rest_s` is the least time between two of them.
 
     A rest lets marks of one series gather: an hour that got ten readings is computed once.
     """
