@@ -47,10 +47,41 @@ class Ingest(BaseModel):
     receive_maximum: int = Field(
         default=1000, ge=1, le=65_535, description="messages the broker may hand over unacknowledged"
     )
+    share_group: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+        description="instances that name the same group share the messages; none: each hears them all",
+    )
     session_expiry_s: int = Field(
         default=604_800, ge=60, description="the broker keeps what arrives while ingest is away this long"
     )
     snapshots_kept: int = Field(default=20, ge=1, description="newest pictures kept of each camera")
+    warning_senders: list[str] = Field(
+        default=[], description="senders of weather warnings that are trusted; others are shown as 未核验"
+    )
+    images_kept: int = Field(
+        default=120, ge=1, le=2_000, description="newest weather images kept of each layer"
+    )
+    image_hours: int = Field(
+        default=24, ge=1, description="a weather image this much older than the newest of its layer goes"
+    )
+    sl651_host: str = Field(default="0.0.0.0", description="address on which SL 651 stations are heard by TCP")
+    sl651_port: int | None = Field(
+        default=None, ge=0, le=65_535, description="port of it; none: SL 651 by the broker only"
+    )
+    sl651_connections: int = Field(default=1000, ge=1, description="connections of stations at once")
+    sl651_connections_per_address: int = Field(
+        default=200, ge=1, description="of them from one address; a mobile network may hide many behind one"
+    )
+    sl651_idle_s: int = Field(
+        default=600, ge=5, description="a connection without a frame for so long is closed"
+    )
+    sl651_clock_error_s: int = Field(
+        default=300, ge=10, description="a station's clock that is wrong by more is set (4AH)"
+    )
+    sl651_gap_days: int = Field(
+        default=7, ge=0, le=60, description="hours without values in so many days are asked for again; 0: never"
+    )
     raw_days: int = Field(
         default=7, ge=1, le=400, description="messages are kept as they came for so many days"
     )
