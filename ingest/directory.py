@@ -52,7 +52,7 @@ class Directory:
                 stations.add(route.code)
             elif route.format in NETWORKS:
                 speakers.add(route.code)
-            elif route.code:
+            elif route.code and route.format is not Format.WEATHER_IMAGE:
                 cameras.add(route.code)
             if route.exercise is not None:
                 exercises.add(route.exercise)

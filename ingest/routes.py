@@ -13,11 +13,14 @@ class Format(StrEnum):
     """What a payload is; also the `format` in the quarantine and the `source` of observations."""
 
     OBSERVATIONS = "obs"
+    SL651 = "sl651"
     SENML = "senml"
     THE_THINGS_STACK = "tts"
     CHIRPSTACK = "chirpstack"
     THINGSBOARD = "thingsboard"
     TYPHOON = "typhoon"
+    WEATHER_WARNING = "weather_warning"
+    WEATHER_IMAGE = "weather_image"
     CAMERA_STATUS = "camera_status"
     CAMERA_SNAPSHOT = "camera_snapshot"
 
@@ -25,14 +28,24 @@ class Format(StrEnum):
 NETWORKS = frozenset({Format.SENML, Format.THE_THINGS_STACK, Format.CHIRPSTACK, Format.THINGSBOARD})
 """Formats whose payloads name the devices; their first part of a topic is their own name."""
 
+SPEAKERS = NETWORKS | {Format.SL651}
+"""Formats whose topic names who speaks, and whose payload of which stations."""
+
+CONNECTION = "tcp:sl651:"
+"""What stands for a topic where a station dials in: this and the address that it dials from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`code` is the station or camera of the topic, of a network who speaks, empty for weather."""
+    """`code` is the station, camera or layer of the topic, of a network who speaks, else empty.
+
+    `address` is where a station dials in from; empty if it comes by the broker.
+    """
 
     format: Format
     exercise: str | None
     code: str
+    address: str = ""
 
 
 _OF_OTHERS = frozenset({"device", "ack"})
@@ -41,6 +54,8 @@ _OF_OTHERS = frozenset({"device", "ack"})
 
 def route(topic: str) -> Route | Fault | None:
     """The route of a topic; a fault if it has none; None if another role reads it."""
+    if topic.startswith(CONNECTION):
+        return Route(Format.SL651, None, "", topic.removeprefix(CONNECTION))
     taken = split(topic)
     if taken is None:
         return Fault(
@@ -53,10 +68,14 @@ def route(topic: str) -> Route | Fault | None:
             return None
         case ("obs", code):
             return _coded(Format.OBSERVATIONS, taken.exercise, code, "station")
-        case (network, code) if network in NETWORKS:
+        case (network, code) if network in SPEAKERS:
             return _coded(Format(network), taken.exercise, code, "station or gateway")
         case ("weather", "typhoon"):
             return Route(Format.TYPHOON, taken.exercise, "")
+        case ("weather", "warning"):
+            return Route(Format.WEATHER_WARNING, taken.exercise, "")
+        case ("weather", "image", layer):
+            return _coded(Format.WEATHER_IMAGE, taken.exercise, layer, "layer of images")
         case ("camera", code, "status"):
             return _coded(Format.CAMERA_STATUS, taken.exercise, code, "camera")
         case ("camera", code, "snapshot"):

@@ -65,7 +65,9 @@ class Limits:
 class Understood:
     """One message: the part to store, the faults of the rest, the sequences to acknowledge.
 
-    `report` is what a kind of message brings beside or instead of readings; its kind knows its type.
+    `report` is what a kind of message brings beside or instead of readings; its kind knows its type. `live`
+    is false of a retry. Of SL 651: `gathered` are the whole frames, `kept_payload` what the quarantine keeps in
+    place of the message, which may be the last packet of many, `talk` what is said back after the commit.
     """
 
     message: Inbound
@@ -74,6 +76,10 @@ class Understood:
     report: Any = None
     faults: list[Fault] = field(default_factory=list)
     sequences: list[int] = field(default_factory=list)
+    live: bool = True
+    gathered: Gathered | None = None
+    kept_payload: bytes | None = None
+    talk: Talk | None = None
 
     @property
     def to(self) -> Route:
@@ -85,11 +91,19 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How much is kept of what would grow without end."""
+    """How much is kept of what would grow without end, and whose warnings are trusted."""
 
     snapshots: int
+    images: int = 120
+    image_life: timedelta = timedelta(hours=24)
+    warning_senders: Set[str] = frozenset()
 
     @classmethod
     def of(cls, settings: Ingest) -> Keeping:
         """From the settings."""
-        return cls(settings.snapshots_kept)
+        return cls(
+            settings.snapshots_kept,
+            settings.images_kept,
+            timedelta(hours=settings.image_hours),
+            frozenset(settings.warning_senders),
+        )

@@ -11,7 +11,15 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.kinds import camera_snapshot, camera_status, network, observations, typhoon
+from ingest.kinds import (
+    camera_snapshot,
+    camera_status,
+    network,
+    observations,
+    typhoon,
+    weather_image,
+    weather_warning,
+)
 from ingest.routes import NETWORKS, Format
 from ingest.understood import Keeping, Known, Limits, Understood
 
@@ -31,6 +39,8 @@ KINDS: dict[Format, Kind] = {
     Format.OBSERVATIONS: Kind(observations.read),
     **dict.fromkeys(NETWORKS, Kind(network.read)),
     Format.TYPHOON: Kind(typhoon.read, typhoon.save),
+    Format.WEATHER_WARNING: Kind(weather_warning.read, weather_warning.save),
+    Format.WEATHER_IMAGE: Kind(weather_image.read, weather_image.save),
     Format.CAMERA_STATUS: Kind(camera_status.read, camera_status.save),
     Format.CAMERA_SNAPSHOT: Kind(camera_snapshot.read, camera_snapshot.save),
 }
