@@ -16,6 +16,8 @@ class FaultReason(StrEnum):
     UNKNOWN_STATION = "unknown_station"
     UNKNOWN_CAMERA = "unknown_camera"
     FOREIGN_STATION = "foreign_station"
+    FOREIGN_SOURCE = "foreign_source"
+    WRONG_PASSWORD = "wrong_password"
     BAD_CODE = "bad_code"
     TOO_LARGE = "too_large"
     TOO_MANY_VALUES = "too_many_values"

@@ -14,7 +14,8 @@ from typing import Any
 from psycopg import Connection
 
 from core.stations import SeriesKey
-from ingest.routes import NETWORKS, Format, Route
+from ingest.routes import SPEAKERS, Format, Route
+from ingest.sl651.stations import Stations
 from ingest.understood import Known
 from store.exercises import ended_among, hold_running
 from store.stations import ensure_series
@@ -29,6 +30,7 @@ class Directory:
         self._stations: dict[str, int] = {}
         self._cameras: set[str] = set()
         self._series: dict[SeriesKey, int] = {}
+        self.telemetry = Stations()
         self._since = time.monotonic()
 
     def forget(self) -> None:
@@ -36,6 +38,7 @@ class Directory:
         self._stations.clear()
         self._cameras.clear()
         self._series.clear()
+        self.telemetry.forget()
         self._since = time.monotonic()
 
     def known(self, connection: Connection[Any], routes: Iterable[Route], named: Iterable[str] = ()) -> Known:
@@ -50,8 +53,8 @@ class Directory:
         for route in routes:
             if route.format is Format.OBSERVATIONS:
                 stations.add(route.code)
-            elif route.format in NETWORKS:
-                speakers.add(route.code)
+            elif route.format in SPEAKERS:
+                speakers |= {route.code} - {""}
             elif route.code and route.format is not Format.WEATHER_IMAGE:
                 cameras.add(route.code)
             if route.exercise is not None:

@@ -27,8 +27,8 @@ def admitted(
         if only is not None and reading.station != only:
             strangers[_foreign(only, reading.station)] = None
         elif reading.station not in periods_s:
-            strangers[_unknown(reading.station)] = None
-        elif reading.period_s == 0 and PROPERTIES[reading.property].total:
+            strangers[unknown(reading.station)] = None
+        elif reading.period_s == 0 and _is_total(reading.property):
             taken.append(dataclasses.replace(reading, period_s=periods_s[reading.station]))
         else:
             taken.append(reading)
@@ -50,6 +50,11 @@ def unmapped(readings: Sequence[Reading]) -> list[Fault]:
     ]
 
 
+def _is_total(name: str) -> bool:
+    known = PROPERTIES.get(name)
+    return known is not None and known.total
+
+
 def _foreign(speaker: str, station: str) -> Fault:
     return Fault(
         FaultReason.FOREIGN_STATION,
@@ -57,7 +62,8 @@ def _foreign(speaker: str, station: str) -> Fault:
     )
 
 
-def _unknown(station: str) -> Fault:
+def unknown(station: str) -> Fault:
+    """What is said of a station that nobody imported."""
     return Fault(
         FaultReason.UNKNOWN_STATION,
         f"station {quoted(station)} is not known; import it, or name the device's station under"

@@ -6,6 +6,7 @@ from core.faults import Fault, FaultReason, quoted
 from ingest.kinds import KINDS, network
 from ingest.messages import Inbound
 from ingest.routes import NETWORKS, Format, Route
+from ingest.sl651.gathered import Gathered
 from ingest.understood import Known, Limits, Understood
 
 
@@ -21,15 +22,23 @@ def named_stations(message: Inbound, route: Route, limits: Limits) -> set[str]:
     return {reading.station for reading in decoded.readings}
 
 
-def understand(message: Inbound, route: Route | Fault, known: Known, limits: Limits) -> Understood:
-    """Decodes and judges one message.
+def understand(
+    message: Inbound,
+    route: Route | Fault,
+    known: Known,
+    limits: Limits,
+    gathered: Gathered | None = None,
+    *,
+    live: bool = True,
+) -> Understood:
+    """Decodes and judges one message; `gathered` are its frames if it is one of SL 651.
 
     A message of an unknown station is still decoded, for its sequences: it is kept whole in the
     quarantine, so its sender need not send it again.
     """
     if isinstance(route, Fault):
         return Understood(message, None, faults=[route])
-    understood = Understood(message, route)
+    understood = Understood(message, route, gathered=gathered, live=live)
     if len(message.payload) > limits.payload_bytes:
         understood.faults.append(
             Fault(

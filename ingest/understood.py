@@ -15,6 +15,8 @@ from formats import NO_MAPPINGS, Mappings
 from hydrology.judgement import TimeLimits
 from ingest.messages import Inbound
 from ingest.routes import Route
+from ingest.sl651.gathered import Gathered
+from ingest.sl651.talk import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,18 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How much is kept of what would grow without end, and whose warnings are trusted."""
+    """How much is kept of what would grow without end, and whose warnings are trusted.
+
+    A station's clock that is wrong by more than `clock_error` is set; hours that are missing in the last
+    `gap_days` are asked for again (0: never).
+    """
 
     snapshots: int
     images: int = 120
     image_life: timedelta = timedelta(hours=24)
     warning_senders: Set[str] = frozenset()
+    clock_error: timedelta = timedelta(minutes=5)
+    gap_days: int = 7
 
     @classmethod
     def of(cls, settings: Ingest) -> Keeping:
@@ -106,4 +114,6 @@ class Keeping:
             settings.images_kept,
             timedelta(hours=settings.image_hours),
             frozenset(settings.warning_senders),
+            timedelta(seconds=settings.sl651_clock_error_s),
+            settings.sl651_gap_days,
         )

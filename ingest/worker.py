@@ -44,7 +44,7 @@ class DatabaseLost(Exception):
 
 
 class Worker:
-    """Stores batches in order; one thread's."""
+    """Stores batches in order; one thread's. `converse` says to stations what follows from their messages."""
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Worker:
         stopping: threading.Event,
         acknowledge: Callable[[Sequence[Inbound]], None],
         publish: Callable[[str, bytes], None],
+        converse: Callable[[Understood], None] | None = None,
     ) -> None:
         self._settings = settings
         self._limits = Limits.of(settings)
@@ -63,6 +64,7 @@ class Worker:
         self._stopping = stopping
         self._acknowledge = acknowledge
         self._publish = publish
+        self._converse = converse
         self._directory = Directory()
         self.unfinished: deque[list[Inbound]] = deque()
 
@@ -112,6 +114,8 @@ class Worker:
         """After the commit, and only then."""
         self._acknowledge(part)
         for one in understood:
+            if one.talk is not None and self._converse is not None:
+                self._converse(one)
             if one.route is not None:
                 for sequence in one.sequences:
                     self._publish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import Connection
@@ -11,13 +11,16 @@ from psycopg import Connection
 from core.faults import Fault, FaultReason
 from core.observations import Observation
 from core.stations import SeriesKey
+from core.topics import split
 from ingest import raw
 from ingest.directory import Directory
 from ingest.kinds import KINDS
 from ingest.messages import Inbound
-from ingest.routes import Route, route
+from ingest.routes import Format, Route, route
+from ingest.sl651.gathered import Gathered
+from ingest.sl651.gathering import Gatherer
 from ingest.understanding import named_stations, understand
-from ingest.understood import Keeping, Limits, Understood
+from ingest.understood import Keeping, Known, Limits, Understood
 from store import marks, observations, quarantine
 from store.stations import MOST_SERIES
 
@@ -51,7 +54,14 @@ def write(
     routes = [(message, found) for message, found in routed if isinstance(found, Route)]
     named = set().union(*(named_stations(message, found, limits) for message, found in routes))
     known = directory.known(connection, (found for _, found in routes), named)
-    understood = [understand(message, found, known, limits) for message, found in routed]
+    gathered = _gathered(connection, routes, directory, known, limits, live=keep_faults)
+    if gathered:
+        named = set().union(*(one.stations() for one in gathered.values()))
+        known = directory.known(connection, (found for _, found in routes), named)
+    understood = [
+        understand(message, found, known, limits, gathered.get(id(message)), live=keep_faults)
+        for message, found in routed
+    ]
     stored = observations.store(connection, _observations(connection, understood, directory))
     marks.changed(connection, stored.applied)
     # Nothing holds anew, but hours count of how many readings another value is kept.
@@ -63,6 +73,30 @@ def write(
     raw.keep(connection, understood, known.stations)
     kept = quarantine.keep(connection, _faulty(understood))
     return Written(understood, len(stored.applied), kept)
+
+
+def _gathered(
+    connection: Connection[Any],
+    routes: Sequence[tuple[Inbound, Route]],
+    directory: Directory,
+    known: Known,
+    limits: Limits,
+    *,
+    live: bool,
+) -> dict[int, Gathered]:
+    """The frames of SL 651 messages that may be read, by the identity of the message."""
+    frames = [
+        (message, found)
+        for message, found in routes
+        if found.format is Format.SL651
+        and len(message.payload) <= limits.payload_bytes
+        and (found.exercise is None or found.exercise in known.exercises)
+    ]
+    if not frames:
+        return {}
+    directory.telemetry.begin(connection)
+    gatherer = Gatherer(connection, directory, directory.telemetry, known, limits, live)
+    return {id(message): gatherer.gather(message, found) for message, found in frames}
 
 
 def describe(faults: Sequence[Fault]) -> str:
@@ -128,7 +162,11 @@ def _store_reports(connection: Connection[Any], one: Understood, keeping: Keepin
 def _faulty(understood: Sequence[Understood]) -> Iterator[quarantine.Quarantined]:
     for one in understood:
         if one.faults:
-            yield quarantined(one.message, one.route, one.faults, repeated=bool(one.sequences))
+            message = one.message
+            if one.kept_payload is not None:
+                message = replace(message, payload=one.kept_payload)
+            repeated = bool(one.sequences) or one.talk is not None
+            yield quarantined(message, one.route, one.faults, repeated=repeated)
 
 
 def quarantined(
@@ -138,10 +176,11 @@ def quarantined(
 
     `repeated`: its sender sends it again until it hears from us, so it may be there already.
     """
+    taken = split(message.topic)
     return quarantine.Quarantined(
         message.received_at,
         message.topic,
-        found.exercise if found else None,
+        taken.exercise if taken else None,
         (found.code or None) if found else None,
         str(found.format) if found else None,
         message.payload,

@@ -16,6 +16,7 @@ from ingest.kinds import (
     camera_status,
     network,
     observations,
+    sl651,
     typhoon,
     weather_image,
     weather_warning,
@@ -38,6 +39,7 @@ class Kind:
 KINDS: dict[Format, Kind] = {
     Format.OBSERVATIONS: Kind(observations.read),
     **dict.fromkeys(NETWORKS, Kind(network.read)),
+    Format.SL651: Kind(sl651.read, sl651.save),
     Format.TYPHOON: Kind(typhoon.read, typhoon.save),
     Format.WEATHER_WARNING: Kind(weather_warning.read, weather_warning.save),
     Format.WEATHER_IMAGE: Kind(weather_image.read, weather_image.save),
