@@ -229,7 +229,7 @@ left join lateral (
       and fix.exercise is not distinct from typhoon.exercise and fix.issued is not null
     group by fix.issued order by fix.issued desc limit 1
 ) forecast on true
-where typhoon.exercise is not distinct from %(exercise)s
+where typhoon.exercise is not distinct from %(exercise)s and not typhoon.historical
   and (%(keys)s::text[] is null or typhoon.code = any(%(keys)s))
   and exists (select 1 from typhoon_fix fix where fix.typhoon = typhoon.code
               and fix.exercise is not distinct from typhoon.exercise

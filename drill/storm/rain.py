@@ -12,7 +12,8 @@ import math
 from datetime import datetime
 
 from drill.county.land import distance_km
-from drill.storm.track import KNOT_MS, Fix
+from drill.storm.track import Fix
+from formats.typhoon.best_track import KNOT_MS
 
 MM_PER_INCH = 25.4
 FRONT_RIGHT_DEG = 45.0

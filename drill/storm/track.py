@@ -1,21 +1,16 @@
-"""A typhoon's best track in the format of RSMC Tokyo (Japan Meteorological Agency), and points between.
-
-Format: https://www.jma.go.jp/jma/jma-eng/jma-center/rsmc-hp-pub-eg/Besttracks/e_format_bst.html
-"""
+"""A typhoon's best track (`formats.typhoon`), and points between its fixes."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from core.errors import InputError
 from drill.county.land import distance_km
-
-KNOT_MS = 0.514444
-NAUTICAL_MILE_KM = 1.852
+from formats.typhoon import decode_tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +32,22 @@ class Fix:
 
 def read_track(path: Path) -> list[Fix]:
     """Every analysed fix of the file's first storm. Raises InputError for a file that is no best track."""
-    lines = path.read_text(encoding="ascii").splitlines()
-    if not lines or not lines[0].startswith("66666"):
-        raise InputError("bad_track", f"{path.name}: a best track begins with a line 66666")
-    try:
-        return [_fix(line) for line in lines[1:] if line.strip() and not line.startswith("66666")]
-    except (ValueError, IndexError) as error:
-        raise InputError("bad_track", f"{path.name}: {error}") from error
-
-
-def _fix(line: str) -> Fix:
-    words = line.split()
-    year = int(words[0][:2])
-    moment = datetime.strptime(words[0][2:], "%m%d%H").replace(
-        year=(1900 if year > 50 else 2000) + year, tzinfo=UTC
-    )
-    return Fix(
-        time=moment,
-        lat=int(words[3]) / 10,
-        lon=int(words[4]) / 10,
-        pressure_hpa=float(words[5]),
-        wind_ms=int(words[6]) * KNOT_MS if len(words) > 6 else 0.0,
-        radius10_km=_radius_km(words[7]) if len(words) > 7 else None,
-        radius7_km=_radius_km(words[9]) if len(words) > 9 else None,
-    )
-
-
-def _radius_km(word: str) -> float | None:
-    """`HRRRR`: direction of the longest radius, and that radius in nautical miles."""
-    radius = int(word[1:]) * NAUTICAL_MILE_KM
-    return radius or None
+    storms, faults = decode_tracks(path.read_bytes())
+    if not storms or faults:
+        told = faults[0].detail if faults else "it holds no typhoon"
+        raise InputError("bad_track", f"{path.name} is no best track: {told}")
+    return [
+        Fix(
+            time=fix.time,
+            lon=fix.lon,
+            lat=fix.lat,
+            pressure_hpa=fix.pressure_hpa or 1010.0,
+            wind_ms=fix.wind_ms or 0.0,
+            radius7_km=fix.radius7_km,
+            radius10_km=fix.radius10_km,
+        )
+        for fix in storms[0].fixes
+    ]
 
 
 def at(fixes: list[Fix], moment: datetime) -> Fix:

@@ -2,10 +2,11 @@
 
     {"code": "2421", "name": "康妮", "name_en": "Kong-rey",
      "fixes": [{"time", "lon", "lat", "pressure_hpa", "wind_ms", "radius7_km", "radius10_km",
-                "radius12_km", "move_dir_deg", "move_kmh"}],
+                "radius12_km", "move_dir_deg", "move_kmh", "grade", "circles"}],
      "forecast": {"issued": "…", "fixes": [the same]}}
 
-A wrong field of a fix is left out and named; a fix without a true time and position is left out whole.
+A circle is `{"force": 7, "quadrants_km": [NE, SE, SW, NW]}` or `{"force": 7, "longest_km", "shortest_km",
+"towards_deg"}`. A wrong field of a fix is left out and named; a fix without a true time and position is left out whole.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import msgspec
 
 from core.faults import Fault, FaultReason, quoted
 from core.topics import CODE
-from core.typhoons import Typhoon, TyphoonFix
+from core.typhoons import GRADES, Typhoon, TyphoonFix, WindCircle
 from formats.json_reading import read_json
 from formats.texts import read_text
 from formats.times import read_time
@@ -32,7 +33,10 @@ _RANGES: dict[str, tuple[float, float]] = {
     "move_dir_deg": (0.0, 360.0),
     "move_kmh": (0.0, 300.0),
 }
-_FIX_FIELDS = frozenset({"time", "lon", "lat", *_RANGES})
+_FIX_FIELDS = frozenset({"time", "lon", "lat", "grade", "circles", *_RANGES})
+_CIRCLE_FIELDS = frozenset({"force", "longest_km", "shortest_km", "towards_deg", "quadrants_km"})
+_FORCES = (7, 10, 12)
+_WIDEST_KM = 3000.0
 _FIELDS = frozenset({"code", "name", "name_en", "fixes", "forecast"})
 
 
@@ -91,6 +95,10 @@ def _plain(fixes: Sequence[TyphoonFix]) -> list[dict[str, Any]]:
     for fix in fixes:
         entry: dict[str, Any] = {"time": fix.time.isoformat(), "lon": fix.lon, "lat": fix.lat}
         entry |= {name: value for name in _RANGES if (value := getattr(fix, name)) is not None}
+        if fix.grade is not None:
+            entry["grade"] = fix.grade
+        if fix.circles:
+            entry["circles"] = [_plain_circle(circle) for circle in fix.circles]
         plain.append(entry)
     return plain
 
@@ -134,7 +142,65 @@ def _fix(entry: Any, where: str, issued: datetime | None, faults: list[Fault]) -
     others = {
         name: _number(entry.get(name), name, *limits, where, faults) for name, limits in _RANGES.items()
     }
-    return TyphoonFix(time, lon, lat, issued, **others)
+    grade = entry.get("grade")
+    if grade is not None and grade not in GRADES:
+        faults.append(
+            Fault(FaultReason.OUT_OF_RANGE, f"{where}grade {quoted(grade)} is none of {', '.join(GRADES)}.")
+        )
+        grade = None
+    circles = _circles(entry.get("circles"), where, faults)
+    for circle in circles:
+        if others[f"radius{circle.force}_km"] is None:
+            others[f"radius{circle.force}_km"] = circle.longest_km
+    return TyphoonFix(time, lon, lat, issued, **others, grade=grade, circles=circles)
+
+
+def _plain_circle(circle: WindCircle) -> dict[str, Any]:
+    if circle.quadrants_km is not None:
+        return {"force": circle.force, "quadrants_km": list(circle.quadrants_km)}
+    plain = {"force": circle.force, "longest_km": circle.longest_km, "shortest_km": circle.shortest_km}
+    return plain if circle.towards_deg is None else plain | {"towards_deg": circle.towards_deg}
+
+
+def _circles(content: Any, where: str, faults: list[Fault]) -> tuple[WindCircle, ...]:
+    if content is None:
+        return ()
+    if not isinstance(content, list) or len(content) > len(_FORCES):
+        faults.append(Fault(FaultReason.WRONG_SHAPE, f"{where}circles is a list of at most {len(_FORCES)}."))
+        return ()
+    found: dict[int, WindCircle] = {}
+    for entry in content:
+        circle = _circle(entry, where, faults)
+        if circle is not None:
+            found[circle.force] = circle
+    return tuple(found.values())
+
+
+def _circle(entry: Any, where: str, faults: list[Fault]) -> WindCircle | None:
+    if not isinstance(entry, dict) or entry.get("force") not in _FORCES:
+        faults.append(Fault(FaultReason.WRONG_SHAPE, f"{where}a circle has a force of {_FORCES}."))
+        return None
+    faults += _unknown_fields(entry, _CIRCLE_FIELDS, where)
+    force = int(entry["force"])
+    quadrants = entry.get("quadrants_km")
+    if quadrants is not None:
+        four = quadrants if isinstance(quadrants, list) and len(quadrants) == 4 else [None] * 4
+        km = [_number(one, "quadrants_km", 0.0, _WIDEST_KM, where, faults) for one in four]
+        numbers = [one for one in km if one is not None]
+        if len(numbers) != 4:
+            faults.append(
+                Fault(FaultReason.WRONG_SHAPE, f"{where}quadrants_km are four numbers: NE, SE, SW, NW.")
+            )
+            return None
+        ne, se, sw, nw = numbers
+        return WindCircle(force, max(numbers), min(numbers), None, (ne, se, sw, nw))
+    longest = _number(entry.get("longest_km"), "longest_km", 0.0, _WIDEST_KM, where, faults)
+    if longest is None:
+        faults.append(Fault(FaultReason.WRONG_SHAPE, f"{where}a circle has longest_km or quadrants_km."))
+        return None
+    shortest = _number(entry.get("shortest_km"), "shortest_km", 0.0, longest, where, faults)
+    towards = _number(entry.get("towards_deg"), "towards_deg", 0.0, 360.0, where, faults)
+    return WindCircle(force, longest, longest if shortest is None else shortest, towards)
 
 
 def _number(value: Any, name: str, low: float, high: float, where: str, faults: list[Fault]) -> float | None:
