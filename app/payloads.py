@@ -41,7 +41,7 @@ def shown(payload: bytes, format_: str | None) -> Shown:
         return _frames(payload)
     text = _as_text(payload)
     if text is None:
-        return Shown("hex", _lines(payload.hex(" ").upper().replace(" ", "")), False)
+        return Shown("hex", _wrapped(payload.hex().upper()), False)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -55,6 +55,15 @@ def shown(payload: bytes, format_: str | None) -> Shown:
     except (ValueError, RecursionError):
         return Shown("text", _SECRET_TEXT.sub(lambda match: match[1] + MASK, text), True)
     return Shown("json", pretty, bool(hidden))
+
+
+def head(payload: bytes, format_: str | None, letters: int = 120) -> str:
+    """The beginning on one line."""
+    if format_ != "sl651" and (text := _as_text(payload)) is not None:
+        told = " ".join(_SECRET_TEXT.sub(lambda match: match[1] + MASK, text).split())
+    else:
+        told = " ".join(shown(payload, format_).text.split())
+    return told if len(told) <= letters else told[: letters - 1] + "…"
 
 
 def _frames(payload: bytes) -> Shown:
@@ -103,10 +112,6 @@ def _masked(found: Any, hidden: list[str]) -> Any:
         else:
             made[key] = _masked(value, hidden)
     return made
-
-
-def _lines(digits: str) -> str:
-    return _wrapped(digits)
 
 
 def _wrapped(digits: str) -> str:

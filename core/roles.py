@@ -24,6 +24,8 @@ class Act(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     SHELVE = "shelve"
     CORRECT_VALUE = "correct_value"
+    READ_RAW = "read_raw"
+    TEND_QUARANTINE = "tend_quarantine"
     DRAFT_ORDER = "draft_order"
     CHECK_ORDER = "check_order"
     ISSUE_ORDER = "issue_order"
@@ -33,7 +35,10 @@ class Act(StrEnum):
     ADMINISTER = "administer"
 
 
-_DUTY = frozenset({Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.CORRECT_VALUE, Act.DRAFT_ORDER})
+_TEND = frozenset({Act.READ_RAW, Act.TEND_QUARANTINE})
+_DUTY = _TEND | {
+    Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.CORRECT_VALUE, Act.DRAFT_ORDER
+}  # fmt: skip
 _LEADER = _DUTY | {Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER}
 
 ALLOWED: dict[Role, frozenset[Act]] = {
@@ -42,7 +47,7 @@ ALLOWED: dict[Role, frozenset[Act]] = {
     Role.DUTY: _DUTY,
     Role.LEADER: _LEADER,
     Role.COMMANDER: _LEADER | {Act.ISSUE_ORDER, Act.RESPONSE_LEVEL},
-    Role.ADMINISTRATOR: frozenset({Act.VIEW, Act.ADMINISTER}),
+    Role.ADMINISTRATOR: _TEND | {Act.VIEW, Act.ADMINISTER},
 }
 
 

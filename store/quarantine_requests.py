@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from core import notices
-from core.errors import ConflictError
+from core.errors import ConflictError, NotFoundError
 from store.connection import rows
 from store.quarantine import Filter, open_numbers
 
@@ -96,6 +96,15 @@ def finish(connection: Connection[Any], number: int, at: datetime, fault: str | 
     connection.execute(
         "update quarantine_request set done_at = %s, fault = %s where id = %s", (at, fault, number)
     )
+
+
+def request(connection: Connection[Any], number: int) -> RetryRequest:
+    """One wish. Raises NotFoundError."""
+    query: LiteralString = f"select {_COLUMNS} from quarantine_request where id = %s"
+    found = rows(connection, RetryRequest, query, (number,))
+    if not found:
+        raise NotFoundError(f"there is no request {number}")
+    return found[0]
 
 
 def requests(

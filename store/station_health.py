@@ -13,6 +13,7 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
+from core.stations import Station
 from store.connection import rows
 
 ACCESSORY = ("battery_voltage", "battery_level", "signal_strength", "station_status")
@@ -52,6 +53,7 @@ with recursive within (code) as (
 ), scope as materialized (
     select station.* from station
     where (%(area)s::text is null or station.area in (select code from within))
+      and (%(code)s::text is null or station.code = %(code)s)
       and (exists (select from series where series.station = station.code
                      and series.exercise is not distinct from %(exercise)s)
            or %(exercise)s::text is null
@@ -162,15 +164,33 @@ def bounds(now: datetime, hours: int) -> tuple[datetime, datetime]:
 
 
 def station_counts(
-    connection: Connection[Any], exercise: str | None, area: str | None, now: datetime, hours: int
+    connection: Connection[Any],
+    exercise: str | None,
+    area: str | None,
+    now: datetime,
+    hours: int,
+    *,
+    code: str | None = None,
 ) -> list[StationCounts]:
-    """Every station of the area in the exercise (or the real world), over the last `hours`, the running one too."""
+    """Every station of the area in the exercise (or the real world), over the last `hours`, the running one too.
+
+    In an exercise those that speak in it. `code` asks for one station alone.
+    """
     since, running = bounds(now, hours)
     values = {
-        "exercise": exercise, "area": area, "since": since, "running": running,
+        "exercise": exercise, "area": area, "code": code, "since": since, "running": running,
         "running_s": (now - running).total_seconds(), **series_kinds(),
     }  # fmt: skip
     return rows(connection, StationCounts, _STATIONS, values)
+
+
+def unheard(station: Station) -> StationCounts:
+    """A station that does not speak here."""
+    return StationCounts(
+        station.code, station.name, station.name_en, station.kind, station.area, station.river,
+        station.period_s, station.out_of_service, None, None, None, None, None, None, None, 0.0, 0.0, None,
+        None, 0, 0, 0, 0, 0, None, None, 0,
+    )  # fmt: skip
 
 
 def series_kinds() -> dict[str, list[str]]:

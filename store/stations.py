@@ -94,6 +94,21 @@ def station(connection: Connection[Any], code: str) -> Station:
     return found[0]
 
 
+def is_station(connection: Connection[Any], code: str, within: str | None) -> bool:
+    """True if there is such a station, and in the area where one is named."""
+    found = connection.execute(
+        "select 1 from station where code = %s and (%s::text is null or area_within(area, %s))",
+        (code, within, within),
+    ).fetchone()
+    return found is not None
+
+
+def period_of(connection: Connection[Any], code: str | None) -> int:
+    """The reporting period of a station in seconds; 300 of one that is not known, as when it is read."""
+    found = connection.execute("select period_s from station where code = %s", (code,)).fetchone()
+    return int(found[0]) if found else 300
+
+
 def has_real_stations(connection: Connection[Any]) -> bool:
     """True if any station is a real one (`origin` null): then every replay must be an exercise."""
     found = connection.execute("select exists (select 1 from station where origin is null)").fetchone()
