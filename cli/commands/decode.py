@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-HELP = "decode one payload and print its readings as JSON lines"
+if TYPE_CHECKING:
+    from core.faults import Fault
+
+HELP = "decode one payload and print its readings (or warnings, positions, pictures) as JSON lines"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Format, file, and what the topic would say."""
+    from cli.documents import DOCUMENTS
     from formats import FORMATS
 
-    parser.add_argument("format", choices=sorted(FORMATS))
+    parser.add_argument("format", choices=sorted([*FORMATS, *DOCUMENTS]))
     parser.add_argument("file", nargs="?", help="file with the payload; stdin if none")
     parser.add_argument(
         "--station", default="", help="station, where the payload does not name it but its topic does"
@@ -33,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     """Prints readings on stdout and faults on stderr, a JSON object each; 1 if there was any fault."""
     import msgspec
 
+    from cli.documents import DOCUMENTS
     from core.clock import system_clock
     from core.errors import InputError
     from core.settings import load_settings
@@ -44,6 +51,11 @@ def run(args: argparse.Namespace) -> int:
         payload = Path(args.file).read_bytes() if args.file else sys.stdin.buffer.read()
     except OSError as error:
         raise InputError("unreadable_file", f"{args.file} cannot be read: {error.strerror}") from error
+    if args.format in DOCUMENTS:
+        lines, told = DOCUMENTS[args.format](payload)
+        for line in lines:
+            print(msgspec.json.encode(line).decode())
+        return _tell(told)
     settings = load_settings().ingest
     now = system_clock()
     context = Context(
@@ -77,6 +89,12 @@ def run(args: argparse.Namespace) -> int:
                 "reason": str(judged.reason),
             }
             print(msgspec.json.encode(line).decode())
+    return _tell(faults)
+
+
+def _tell(faults: Sequence[Fault]) -> int:
+    import msgspec
+
     for fault in faults:
         print(
             msgspec.json.encode({"reason": str(fault.reason), "detail": fault.detail}).decode(),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-HELP = "import a list (CSV or Excel): all rows or none, every bad row named"
+HELP = "import a list (CSV or Excel) or typhoon tracks: all or nothing, every bad row named"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the file lists, and where it is."""
     from cli.imports import KINDS
 
-    parser.add_argument("kind", choices=list(KINDS), help="what the file lists")
+    parser.add_argument("kind", choices=[*KINDS, "tracks"], help="what the file lists")
     parser.add_argument(
-        "file", type=Path, help="CSV (UTF-8 or GBK) or .xlsx; the first row names the columns"
+        "file",
+        type=Path,
+        help="CSV (UTF-8 or GBK) or .xlsx, the first row names the columns; tracks as JMA or CMA publish them",
     )
 
 
@@ -23,20 +25,26 @@ def run(args: argparse.Namespace) -> int:
     import getpass
 
     from cli.imports import import_file
+    from cli.imports.tracks import import_tracks
     from core.language import translator
     from core.settings import load_settings
     from store.connection import connect
 
     settings = load_settings()
+    actor = f"cli:{getpass.getuser()}"
+    translate = translator("cli", settings.language)
     with connect(settings.need_database(), name="anlan-import") as connection:
+        if args.kind == "tracks":
+            tracks = import_tracks(connection, args.file, actor=actor, translate=translate)
+            print(translate("{typhoons} typhoons, {positions} positions kept", **tracks))
+            return 0
         done = import_file(
             connection,
             args.kind,
             args.file,
-            actor=f"cli:{getpass.getuser()}",
+            actor=actor,
             zone=settings.time_zone,
             language=settings.language,
         )
-    translate = translator("cli", settings.language)
     print(translate("{rows} rows read, {changed} new or changed", rows=done.rows, changed=done.changed))
     return 0
