@@ -7,9 +7,9 @@ changed or thrown away (docs/judgement.md).
 """
 
 from hydrology.judgement.danger import DANGEROUS_HIGH, DANGEROUS_LOW, danger
-from hydrology.judgement.limits import LimitRow, SeriesLimits, limits_of
-from hydrology.judgement.physical import judge, suspected_unit
-from hydrology.judgement.reasons import Reason
+from hydrology.judgement.limits import SeriesLimits, limits_of
+from hydrology.judgement.physical import fault_of, judge, suspected_unit
+from hydrology.judgement.reasons import Reason, joined
 from hydrology.judgement.timing import Lag, TimeLimits, judge_time
 from hydrology.judgement.trail import Reflag, Trail
 
@@ -17,13 +17,14 @@ __all__ = [
     "DANGEROUS_HIGH",
     "DANGEROUS_LOW",
     "Lag",
-    "LimitRow",
     "Reason",
     "Reflag",
     "SeriesLimits",
     "TimeLimits",
     "Trail",
     "danger",
+    "fault_of",
+    "joined",
     "judge",
     "judge_time",
     "limits_of",

@@ -43,7 +43,7 @@ DEFAULTS: tuple[Default, ...] = (
     Default("tide_level", "spike", 1.2, "ours: twice the step"),
     Default("tide_level", "stuck_s", 3 * _HOUR, "the sea stands still for minutes at slack water, not hours"),
     Default("tide_level", "neighbour_difference", 0.5, "ours: two sensors at one gauge"),
-    Default("rainfall", "stuck_s", 3 * _HOUR, "ours: the same rain, and some, for hours; 0 is never stuck"),
+    Default("rainfall", "stuck_s", 12 * _HOUR, "ours: the same rain, and some, for half a day; 0 is never stuck"),
     Default("wind_speed", "stuck_s", 12 * _HOUR, "ours: a blocked anemometer; 0 is calm"),
     Default("air_pressure", "rise_per_h", 30.0, "ours: a typhoon's eye passes with 10 to 20 hPa/h"),
     Default("air_pressure", "fall_per_h", 30.0, "ours: as the rise"),

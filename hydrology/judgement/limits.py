@@ -6,33 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from core.judgement_limits import BY_MONTH, JudgementLimit
 from core.properties import PROPERTIES, Property
 from core.stations import StationKind
 from hydrology.judgement.danger import danger
 from hydrology.judgement.defaults import DEFAULTS, rain_envelope_mm
-
-NAMES = (
-    "low", "high", "soft_low", "soft_high", "sensor_top", "rise_per_h", "fall_per_h", "step", "spike",
-    "stuck_s", "zero_s", "neighbour_difference",
-)  # fmt: skip
-"""Names of limits, as imported and as kept."""
-
-BY_MONTH = ("soft_low", "soft_high")
-"""Limits that may differ from month to month."""
-
-
-@dataclass(frozen=True, slots=True)
-class LimitRow:
-    """One limit that somebody set. `value` None switches its test off; `month` None is every month.
-
-    `neighbour` (STATION or STATION:SENSOR) is for `neighbour_difference`; None is the other sensor of the
-    same station.
-    """
-
-    name: str
-    value: float | None
-    month: int | None = None
-    neighbour: str | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +65,7 @@ class SeriesLimits:
 
 
 def limits_of(
-    property: str, kind: StationKind | None, period_s: int = 0, rows: Iterable[LimitRow] = ()
+    property: str, kind: StationKind | None, period_s: int = 0, rows: Iterable[JudgementLimit] = ()
 ) -> SeriesLimits:
     """Defaults of the property, over them those of the station's kind, over them what was set.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LONGEST_S = 1800.0
+LONGEST_S = 900.0
 """An older reading of the neighbour says nothing."""
 
 

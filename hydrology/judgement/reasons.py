@@ -41,6 +41,14 @@ class Reason(StrEnum):
 INFORMATION = frozenset({Reason.AT_LEAST, Reason.COUNTER_WRAPPED, Reason.OUT_OF_ORDER})
 """Reasons that say something of a value and cast no doubt on it: it stays good."""
 
+OFF_THE_WAY = frozenset(
+    {
+        Reason.RISES_FAST, Reason.FALLS_FAST, Reason.SPIKE, Reason.COUNTER_RESET, Reason.ABOVE_RANGE,
+        Reason.BELOW_RANGE, Reason.WRONG_UNIT,
+    }
+)  # fmt: skip
+"""Reasons for which a reading says nothing of where the water is: what comes next is not compared with it."""
+
 
 def joined(reasons: str, another: str) -> str:
     """The reasons with one more, each once."""

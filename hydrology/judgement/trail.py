@@ -19,12 +19,11 @@ from hydrology.judgement import counter, neighbour, rate
 from hydrology.judgement.defaults import rain_envelope_mm
 from hydrology.judgement.limits import SeriesLimits
 from hydrology.judgement.physical import fits_in_other_unit, impossible
-from hydrology.judgement.reasons import INFORMATION, Reason, joined
+from hydrology.judgement.reasons import INFORMATION, OFF_THE_WAY, Reason, joined
 from hydrology.judgement.spike import is_spike
 from hydrology.judgement.stuck import stuck
 
 _ON = {Reason.RISES_FAST: Reason.RISES_ON, Reason.FALLS_FAST: Reason.FALLS_ON}
-_FAST = (Reason.RISES_FAST, Reason.RISES_ON, Reason.FALLS_FAST, Reason.FALLS_ON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Trail:
     """
 
     __slots__ = (
-        "before", "before_s", "beside", "clock_wrong", "fled", "limits", "position", "power_low", "quality",
+        "before", "before_s", "beside", "fled", "limits", "position", "power_low", "quality",
         "reason", "reference", "reference_s", "reflag", "run_since", "step_s", "time", "time_s", "uneasy",
         "value",
     )  # fmt: skip
@@ -72,16 +71,15 @@ class Trail:
         self.reflag: Reflag | None = None
         self.beside: tuple[float, float] | None = None
         self.power_low = False
-        self.clock_wrong = False
 
-    def watch(self, *, beside: tuple[float, float] | None, power_low: bool, clock_wrong: bool) -> None:
+    def watch(self, beside: tuple[float, float] | None, *, power_low: bool) -> None:
         """What else is known before a reading is taken.
 
         `beside` is the neighbour's last reading (seconds, value), `power_low` that the station's battery is
         nearly empty.
         """
-        self.beside, self.power_low, self.clock_wrong = beside, power_low, clock_wrong
-        self.uneasy = self.uneasy or beside is not None or clock_wrong
+        self.beside, self.power_low = beside, power_low
+        self.uneasy = self.uneasy or beside is not None
 
     def is_calm(self, time: datetime, time_s: float, value: float, position: int) -> bool:
         """Takes a reading that no test can object to; False if it must be looked at `closely`.
@@ -115,12 +113,15 @@ class Trail:
     def recall(
         self, time: datetime, time_s: float, value: float | None, quality: Quality, reason: str
     ) -> None:
-        """Takes a reading that the store holds, as it was judged then (or by a person)."""
-        self.reflag = None
+        """Takes a reading that the store holds, as it was judged then (or by a person).
+
+        It may show in `reflag` that a new reading before it was a spike.
+        """
         if value is None or quality in (Quality.BAD, Quality.MISSING):
             self.skip(time, time_s, quality, reason)
             return
-        self._follow(time_s, value, quality, reason)
+        self.reflag = self._spike_before(value, time_s) if self.position >= 0 else None
+        self._follow(time_s, value, reason)
         self._advance(time, time_s, value, -1, quality, reason)
 
     def skip(self, time: datetime, time_s: float, quality: Quality, reason: str) -> None:
@@ -149,12 +150,10 @@ class Trail:
             value, time_s, self.beside[1], self.beside[0], limits.neighbour_difference
         ):
             reasons.append(Reason.NEIGHBOUR_DIFFERS)
-        if self.clock_wrong:
-            reasons.append(Reason.CLOCK_WRONG)
         in_doubt = any(reason not in INFORMATION for reason in reasons)
         quality = Quality.SUSPECT if in_doubt else Quality.GOOD
         reason = ",".join(reasons)
-        self._follow(time_s, value, quality, reason)
+        self._follow(time_s, value, reason)
         return quality, reason
 
     def _by_range(self, value: float, month: int) -> list[Reason]:
@@ -197,22 +196,19 @@ class Trail:
             goes_on = Reason.COUNTER_RESET in self.reason and value >= self.value
             return [] if goes_on else [event]
         found: list[Reason] = [event] if event else []
-        if rain > rain_envelope_mm(max(1, int(time_s - self.reference_s))):
-            if not (Reason.RISES_FAST in self.reason and value >= self.value):
-                found.append(Reason.RISES_FAST)
+        goes_on = Reason.RISES_FAST in self.reason and value >= self.value
+        if rain > rain_envelope_mm(max(1, int(time_s - self.reference_s))) and not goes_on:
+            found.append(Reason.RISES_FAST)
         return found
 
-    def _follow(self, time_s: float, value: float, quality: Quality, reason: str) -> None:
-        """Moves the reference to a reading that is believed, or that may well be true."""
-        if quality.usable or Reason.RISES_ON in reason or Reason.FALLS_ON in reason:
-            self.reference, self.reference_s = value, time_s
-            self.fled = False
+    def _follow(self, time_s: float, value: float, reason: str) -> None:
+        """Moves the reference, unless the way to this reading is what is doubtful of it."""
+        off_the_way = OFF_THE_WAY.intersection(reason.split(",")) if reason else ()
+        if not off_the_way:
+            self.reference, self.reference_s, self.fled = value, time_s, False
             return
-        if not any(fast in reason for fast in _FAST):
-            # Doubtful for another reason: it says nothing against the way that the water took.
-            return
-        away = Reason.FALLS_FAST if self.limits.danger >= 0 else Reason.RISES_FAST
-        self.fled = self.limits.danger != 0 and away in reason
+        away = Reason.FALLS_FAST if self.limits.danger > 0 else Reason.RISES_FAST
+        self.fled = self.limits.danger != 0 and away in off_the_way
 
     def _spike_before(self, value: float, time_s: float) -> Reflag | None:
         if self.time is None or math.isnan(self.before) or math.isnan(self.value):
@@ -242,6 +238,4 @@ class Trail:
         self.step_s = time_s - self.time_s
         self.time, self.time_s, self.value, self.position = time, time_s, value, position
         self.quality, self.reason = quality, reason
-        self.uneasy = (
-            not quality.usable or self.beside is not None or self.clock_wrong or self.limits.known is None
-        )
+        self.uneasy = not quality.usable or self.beside is not None
