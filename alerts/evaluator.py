@@ -85,10 +85,12 @@ class Evaluator:
             self._beat(connection, leading=True)
 
     def _work(self, connection: Connection[Any]) -> bool:
-        """One round; True if there may be more to do at once."""
+        """One round: what is new, then a share of the backlog; True if there may be more to do at once."""
+        done = []
         try:
-            with connection.transaction():
-                done = evaluate(connection, self.setting, self.clock())
+            for fresh in (True, False):
+                with connection.transaction():
+                    done.append(evaluate(connection, self.setting, self.clock(), fresh=fresh))
             self._end_shelves(connection)
         except psycopg.OperationalError as error:
             if connection.closed:
@@ -96,8 +98,9 @@ class Evaluator:
             log.warning("alerts.again", error=str(error).strip())
             self._sleep(_AGAIN_S[0])
             return True
-        self._count(done)
-        return done.marks > 0
+        for part in done:
+            self._count(part)
+        return any(part.marks for part in done)
 
     def _end_shelves(self, connection: Connection[Any]) -> None:
         for alarm_id in alarms.over_shelved(connection, self.clock()):

@@ -18,7 +18,7 @@ from pydantic_settings import (
 )
 
 from core.errors import ConfigurationError
-from core.networks import DeviceRule
+from core.networks import DeviceRule, RouteRule
 
 PREFIX = "ANLAN_"
 
@@ -44,6 +44,10 @@ class Ingest(BaseModel):
     mapping: dict[str, DeviceRule] = Field(
         default={}, description="what devices of sensor networks mean, a table for every kind (below)"
     )
+    route: dict[str, RouteRule] = Field(
+        default={"frigate": RouteRule(filter="frigate/#", to="anlan/frigate/#")},
+        description="topics of others and ours that they stand for, a table for every filter (below)",
+    )
     receive_maximum: int = Field(
         default=1000, ge=1, le=65_535, description="messages the broker may hand over unacknowledged"
     )
@@ -56,6 +60,7 @@ class Ingest(BaseModel):
         default=604_800, ge=60, description="the broker keeps what arrives while ingest is away this long"
     )
     snapshots_kept: int = Field(default=20, ge=1, description="newest pictures kept of each camera")
+    position_days: int = Field(default=90, ge=1, description="where patrols were is kept this many days")
     warning_senders: list[str] = Field(
         default=[], description="senders of weather warnings that are trusted; others are shown as 未核验"
     )

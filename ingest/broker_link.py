@@ -7,15 +7,21 @@ An acknowledgement belongs to the connection on which the message came: after a 
 uses the same numbers for other messages, and an old acknowledgement would lose one of them. So every
 message carries the number of its connection, and `acknowledge` drops what is of an older one (the
 broker sends those again, and storing them again changes nothing).
+
+A session is either subscribed or being drained. To drain it the link unsubscribes it and then sends a word of
+its own through it: the broker keeps the order, so when that word comes back everything before it has come.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import queue
+import secrets
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -27,26 +33,43 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from core import topics
 from core.clock import Clock
 from core.errors import ConfigurationError, UnavailableError
-from core.topics import ROOT
 from ingest.counts import Counts
+from ingest.inbox import Inbox
 from ingest.messages import Inbound
+from ingest.quick_client import Published, QuickClient
 
 log = structlog.get_logger("anlan.ingest.broker")
 
-_MOST_BYTES = 2_000_000
-"""Payload of one batch: a heap of packs or pictures must not hold up the live reading behind it."""
 _CONNECTIONS = itertools.count(1)
 """Numbers of connections, never the same twice in a process, whichever link they belong to."""
-_MOST_WAITING_BYTES = 128_000_000
-"""Payload in the queue. The broker counts messages only, and a thousand of the largest are gigabytes."""
 _OVERFULL = 20
 """Windows of messages in the queue that only repeated reconnections without a database can pile up."""
+_QUIET_S = 0.5
+"""Nothing more came for so long after our own word: the session is empty."""
+_ASK_AGAIN_S = 10.0
+"""Nothing at all came for so long, our own word neither: it is sent again (a broker may drop what it queues)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session at the broker: its secret name, what it subscribes, how it is begun and kept."""
+
+    name: str
+    filter: str
+    receive_maximum: int
+    expiry_s: int
+
+    @property
+    def own_topic(self) -> str:
+        """Where our own word goes: nobody reads there, and it does not tell the name."""
+        return topics.build(None, "ack", f"drained-{hashlib.sha256(self.name.encode()).hexdigest()[:24]}")
 
 
 class BrokerLink:
-    """One connection to the MQTT 5 session that the broker keeps under `client_id` while nobody is here.
+    """One connection to an MQTT 5 session that the broker keeps while nobody is here.
 
     It never reconnects by itself: it may have been lost because another process of this instance has
     come, and two that reconnect throw each other out for ever. Who still has the lock makes a new link.
@@ -55,13 +78,14 @@ class BrokerLink:
     def __init__(
         self,
         url: str,
-        client_id: str,
+        session: Session,
         clock: Clock,
         counts: Counts,
         *,
-        receive_maximum: int,
-        session_expiry_s: int,
+        new: bool = False,
+        closed_at: datetime | None = None,
     ) -> None:
+        """`new`: the broker forgets what it has under this name. `closed_at`: the session is drained."""
         parts = urlsplit(url)
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise ConfigurationError(
@@ -69,29 +93,34 @@ class BrokerLink:
             )
         self._host = parts.hostname
         self._port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        self._session = session
+        self._new = new
+        self._closed_at = closed_at
         self._clock = clock
         self._counts = counts
-        self._receive_maximum = receive_maximum
-        self._session_expiry_s = session_expiry_s
-        self._queue: queue.SimpleQueue[Inbound] = queue.SimpleQueue()
-        self._bytes_in = 0
-        self._bytes_out = 0
-        self._full = False
+        self._inbox = Inbox()
         self._gate = threading.Lock()
         self._connection = next(_CONNECTIONS)
         self._ended = threading.Event()
+        self._subscribed = threading.Event()
         self._thread: threading.Thread | None = None
-        self._client = self._make_client(client_id, parts.scheme == "mqtts")
+        self._came = 0
+        self._done = 0
+        self._heard_at = time.monotonic()
+        self._word = secrets.token_bytes(8)
+        self._word_came = False
+        self._leaving = False
+        self._client = self._make_client(parts.scheme == "mqtts")
         if parts.username:
             self._client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
 
     def start(self) -> None:
         """Begins to connect, and tries until it succeeds once; returns at once."""
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = self._session_expiry_s
-        properties.ReceiveMaximum = self._receive_maximum
+        properties.SessionExpiryInterval = self._session.expiry_s
+        properties.ReceiveMaximum = self._session.receive_maximum
         self._client.connect_async(
-            self._host, self._port, keepalive=15, clean_start=False, properties=properties
+            self._host, self._port, keepalive=15, clean_start=self._new, properties=properties
         )
         self._client.loop_start()
 
@@ -100,55 +129,77 @@ class BrokerLink:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def end(self) -> None:
+        """Leaves, and the broker ends the session."""
+        properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = 0
+        self._client.disconnect(properties=properties)
+        self._client.loop_stop()
+
+    def drain(self, closed_at: datetime) -> None:
+        """From now on the session brings only what it holds; what comes counts as received at `closed_at`."""
+        self._closed_at = closed_at
+        self._heard_at = time.monotonic()
+        if self._subscribed.is_set():
+            self._unsubscribe()
+
     @property
     def lost(self) -> bool:
         """True once the connection, or the thread that holds it, has ended; a new link must be made."""
         return self._ended.is_set() or (self._thread is not None and not self._thread.is_alive())
 
+    @property
+    def subscribed(self) -> bool:
+        """True once the broker keeps for this session what is published."""
+        return self._subscribed.is_set() and not self.lost
+
+    @property
+    def drained(self) -> bool:
+        """True when everything has come and is acknowledged; asks again where nothing comes at all."""
+        quiet_s = time.monotonic() - self._heard_at
+        if not self._word_came and quiet_s > _ASK_AGAIN_S and self._subscribed.is_set():
+            self._heard_at = time.monotonic()
+            log.warning("nothing comes from a session that is being drained; asking again")
+            self._send_word()
+        return self._word_came and self._done >= self._came and quiet_s > _QUIET_S
+
     def check(self) -> None:
         """Raises UnavailableError where only a new process helps."""
-        if self._queue.qsize() > _OVERFULL * self._receive_maximum:
+        if len(self._inbox) > _OVERFULL * self._session.receive_maximum:
             raise UnavailableError(
                 "the broker repeats messages faster than they can be stored; starting anew"
             )
 
     def waiting(self) -> int:
         """Messages in the queue."""
-        return self._queue.qsize()
+        return len(self._inbox)
 
     def receive(self, most: int, fill_s: float, idle_s: float) -> list[Inbound]:
         """The next batch: waits `idle_s` for a first message, then at most `fill_s` for more."""
-        try:
-            batch = [self._queue.get(timeout=idle_s)]
-        except queue.Empty:
-            return []
-        size = len(batch[0].payload)
-        self._bytes_out += size
-        until = time.monotonic() + fill_s
-        while len(batch) < most and size < _MOST_BYTES:
-            try:
-                batch.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
-            except queue.Empty:
-                break
-            size += len(batch[-1].payload)
-            self._bytes_out += len(batch[-1].payload)
-        return batch
+        return self._inbox.take(most, fill_s, idle_s)
 
     def acknowledge(self, messages: Sequence[Inbound]) -> None:
         """Tells the broker, in order, that these are stored and need not be sent again."""
         with self._gate:
-            for message in messages:
-                if message.mid and message.connection == self._connection:
-                    self._client.ack(message.mid, 1)
+            mine = [message for message in messages if message.connection == self._connection]
+            self._client.acknowledge([message.mid for message in mine if message.mid])
+            self._done += len(mine)
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Sends a word of ours. Lost with the process, which its receiver must bear (it asks again)."""
-        self._client.publish(topic, payload, qos=1)
+    def publish(self, topic: str, payload: bytes, expiry_s: int | None = None) -> None:
+        """Sends a word of ours. Lost with the process, which its receiver must bear (it asks again).
 
-    def _make_client(self, client_id: str, encrypted: bool) -> Client:
-        client = Client(
+        After `expiry_s` the broker drops what its receiver did not fetch.
+        """
+        properties = None
+        if expiry_s is not None:
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.MessageExpiryInterval = expiry_s
+        self._client.publish(topic, payload, qos=1, properties=properties)
+
+    def _make_client(self, encrypted: bool) -> QuickClient:
+        client = QuickClient(
             CallbackAPIVersion.VERSION2,
-            client_id=client_id,
+            client_id=self._session.name,
             protocol=MQTTv5,
             manual_ack=True,
             reconnect_on_failure=False,
@@ -164,7 +215,23 @@ class BrokerLink:
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
+        client.on_published = self._on_published
         return client
+
+    def _subscribe(self) -> None:
+        # A lost subscription is lost for good unless it is made here, at every connection. Retained messages
+        # come with a new subscription only. A shared one may not exclude our own words (MQTT 5 §3.8.3.1).
+        shared = self._session.filter.startswith("$share/")
+        options = SubscribeOptions(qos=1, noLocal=not shared, retainHandling=1)
+        self._client.subscribe(self._session.filter, options=options)
+
+    def _unsubscribe(self) -> None:
+        self._client.unsubscribe(self._session.filter)
+        self._client.subscribe(self._session.own_topic, options=SubscribeOptions(qos=1))
+        self._send_word()
+
+    def _send_word(self) -> None:
+        self._client.publish(self._session.own_topic, self._word, qos=1)
 
     def _on_pre_connect(self, client: Client, userdata: Any) -> None:
         self._thread = threading.current_thread()
@@ -177,10 +244,13 @@ class BrokerLink:
                 log.error("the broker refuses the connection", reason=str(reason), host=self._host)
                 return
             self._counts.connections += 1
-            # A lost subscription is lost for good unless it is made here, at every connection. Retained
-            # messages come with a new subscription only.
-            client.subscribe(f"{ROOT}/#", options=SubscribeOptions(qos=1, noLocal=True, retainHandling=1))
-            log.info("connected", host=self._host, port=self._port, session_kept=flags.session_present)
+            self._heard_at = time.monotonic()
+            if self._closed_at is None:
+                self._subscribe()
+            else:
+                self._subscribed.set()
+                self._unsubscribe()
+                log.info("draining", closed_at=self._closed_at.isoformat(), kept=flags.session_present)
         except Exception:
             self._count_error("on_connect")
 
@@ -211,39 +281,51 @@ class BrokerLink:
                     log.error(
                         "the broker refuses the subscription; let ingest read anlan/#", reason=str(reason)
                     )
+                elif not self._subscribed.is_set():
+                    self._subscribed.set()
+                    log.info("connected", host=self._host, port=self._port, filter=self._session.filter)
+                    if self._closed_at is not None:
+                        self._unsubscribe()
         except Exception:
             self._count_error("on_subscribe")
 
     def _on_message(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
         try:
-            inbound = Inbound(
-                message.topic,
-                bytes(message.payload),
-                self._clock(),
-                message.mid if message.qos else 0,
-                self._connection,
-                message.dup,
+            mid = message.mid if message.qos else 0
+            self._take(
+                [Published(message.topic, bytes(message.payload), mid, message.dup, bool(message.retain))]
             )
-            if self._has_room(client, len(inbound.payload)):
-                self._queue.put(inbound)
         except Exception:
             self._count_error("on_message")
 
-    def _has_room(self, client: Client, size: int) -> bool:
-        """False for what comes when the queue is full, and for all after it, so that order is kept.
+    def _on_published(self, published: list[Published]) -> None:
+        try:
+            self._take(published)
+        except Exception:
+            self._count_error("on_published")
 
-        The connection ends then: the broker keeps what was not acknowledged, and sends it on the next one,
-        which is made when the queue is stored.
-        """
-        if not self._full and self._bytes_in - self._bytes_out + size > _MOST_WAITING_BYTES:
-            self._full = True
+    def _take(self, published: list[Published]) -> None:
+        at = self._clock()
+        self._heard_at = time.monotonic()
+        backlog = self._closed_at is not None
+        own = self._session.own_topic if backlog else ""
+        if self._closed_at is not None and self._closed_at < at:
+            at = self._closed_at
+        if any(payload == self._word and topic == own for topic, payload, *_ in published):
+            self._word_came = True
+        messages = [
+            Inbound(topic, payload, at, mid, self._connection, dup or retain or backlog, backlog)
+            for topic, payload, mid, dup, retain in published
+        ]
+        self._came += self._inbox.put(messages)
+        if self._inbox.full and not self._leaving:
+            # The broker keeps what was not acknowledged, and sends it on the next connection, which is made
+            # when the inbox is stored.
+            self._leaving = True
             log.warning(
                 "too much waits to be stored; leaving the broker until it is", messages=self.waiting()
             )
-            client.disconnect()
-        if not self._full:
-            self._bytes_in += size
-        return not self._full
+            self._client.disconnect()
 
     def _count_error(self, callback: str) -> None:
         self._counts.callback_errors += 1

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, field
+
+from ingest.backlog import Backlog
 
 
 @dataclass(slots=True)
 class Counts:
-    """`lag_ms` is the time from receipt to commit of the oldest message of the last batch."""
+    """`lag_ms` is the time from receipt to commit of the oldest message of the last batch.
+
+    `backlog` is there while what an outage held back is being drained.
+    """
 
     messages: int = 0
     readings: int = 0
@@ -18,7 +24,9 @@ class Counts:
     connections: int = 0
     callback_errors: int = 0
     database_errors: int = 0
+    backlog: Backlog | None = field(default=None, repr=False)
 
     def detail(self) -> dict[str, float]:
         """As the heartbeat carries them."""
-        return asdict(self)
+        figures = {name: value for name, value in asdict(self).items() if name != "backlog"}
+        return figures | (self.backlog.figures(time.monotonic()) if self.backlog else {"catching_up": 0})

@@ -11,7 +11,8 @@ class Inbound:
     """`mid` is acknowledged on the connection that has the number `connection`, and on no other.
 
     0 needs no acknowledgement (QoS 0). `repeated`: the broker says that it had sent this message before,
-    or we do not know whether a transaction with it was committed.
+    or we do not know whether a transaction with it was committed. `backlog`: it waited in a session that is
+    being drained, and was received at the latest when that was closed.
     """
 
     topic: str
@@ -20,3 +21,4 @@ class Inbound:
     mid: int = 0
     connection: int = 0
     repeated: bool = False
+    backlog: bool = False

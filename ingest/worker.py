@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -123,6 +124,8 @@ class Worker:
                         msgspec.json.encode({"seq": sequence}),
                     )
         self._counts.messages += len(part)
+        if self._counts.backlog is not None and part[0].backlog:
+            self._counts.backlog.stored(len(part), _reached(understood))
         self._counts.batches += 1
         lag = self._clock() - min(message.received_at for message in part)
         self._counts.lag_ms = round(lag.total_seconds() * 1000, 1)
@@ -162,3 +165,9 @@ class Worker:
             return False
         self._confirm([message], [])
         return True
+
+
+def _reached(understood: Sequence[Understood]) -> datetime | None:
+    """About the time of what these messages say: the middle one of their first readings."""
+    times = sorted(one.readings[0].time for one in understood if one.readings)
+    return times[len(times) // 2] if times else None

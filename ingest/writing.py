@@ -63,9 +63,10 @@ def write(
         for message, found in routed
     ]
     stored = observations.store(connection, _observations(connection, understood, directory))
-    marks.changed(connection, stored.applied)
+    fresh = not any(message.backlog for message in batch)
+    marks.changed(connection, stored.applied, fresh=fresh)
     # Nothing holds anew, but hours count of how many readings another value is kept.
-    marks.changed(connection, stored.refused, (marks.ROLLUP,))
+    marks.changed(connection, stored.refused, (marks.ROLLUP,), fresh=fresh)
     for one in understood:
         _store_reports(connection, one, keeping)
     if not keep_faults:
@@ -165,7 +166,7 @@ def _faulty(understood: Sequence[Understood]) -> Iterator[quarantine.Quarantined
             message = one.message
             if one.kept_payload is not None:
                 message = replace(message, payload=one.kept_payload)
-            repeated = bool(one.sequences) or one.talk is not None
+            repeated = bool(one.sequences) or one.repeats or one.talk is not None
             yield quarantined(message, one.route, one.faults, repeated=repeated)
 
 

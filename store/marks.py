@@ -31,8 +31,8 @@ _NOTICE_KEYS = 700
 """Series numbers in one notification: at most 10 digits each, below PostgreSQL's 8,000 bytes."""
 
 _ADD: LiteralString = """
-insert into mark (consumer, series, from_time, to_time)
-select consumer, series, from_time, to_time
+insert into mark (consumer, series, from_time, to_time, fresh)
+select consumer, series, from_time, to_time, %b::boolean
 from unnest(%b::integer[], %b::timestamptz[], %b::timestamptz[]) as changed (series, from_time, to_time)
 cross join unnest(%b::text[]) as consumer
 """
@@ -45,9 +45,15 @@ select consumer,
 from unnest(%s::text[]) as asked (consumer)
 """
 
+_TAKE_OF: LiteralString = """
+delete from mark where id in (
+    select id from mark where consumer = %s and fresh = %s order by id limit %s for update skip locked
+) returning series, from_time, to_time
+"""
+
 _TAKE: LiteralString = """
 delete from mark where id in (
-    select id from mark where consumer = %s order by id limit %s for update skip locked
+    select id from mark where consumer = %s order by fresh desc, id limit %s for update skip locked
 ) returning series, from_time, to_time
 """
 
@@ -71,21 +77,30 @@ class Lag:
 
 
 def changed(
-    connection: Connection[Any], applied: Iterable[Observation], consumers: Sequence[str] = CONSUMERS
+    connection: Connection[Any],
+    applied: Iterable[Observation],
+    consumers: Sequence[str] = CONSUMERS,
+    *,
+    fresh: bool = True,
 ) -> None:
     """Tells every consumer, and who listens, which observations hold anew; call it in their transaction.
 
-    One statement for all consumers, whatever the number of series. What is derived itself goes only to
-    those that do not derive.
+    One statement for all consumers, whatever the number of series. What is derived itself goes only to those
+    that do not derive. Not `fresh`: it comes from a backlog, and what is new is served before it.
     """
     found = list(_marks(applied))
     if not found:
         return
-    _add(connection, consumers, found)
+    _add(connection, consumers, found, fresh=fresh)
     connection.execute("select pg_notify(%s, '')", (notices.MARKS,))
-    series = sorted({mark.series for mark in found})
-    for start in range(0, len(series), _NOTICE_KEYS):
-        notice = {"kind": notices.LATEST, "keys": series[start : start + _NOTICE_KEYS]}
+    announce(connection, {mark.series for mark in found})
+
+
+def announce(connection: Connection[Any], series: Iterable[int]) -> None:
+    """Tells open pages that the newest of these series, or what is shown with it, changed."""
+    keys = sorted(series)
+    for start in range(0, len(keys), _NOTICE_KEYS):
+        notice = {"kind": notices.LATEST, "keys": keys[start : start + _NOTICE_KEYS]}
         connection.execute(
             "select pg_notify(%s, %s)", (notices.CHANGES, json.dumps(notice, separators=(",", ":")))
         )
@@ -107,17 +122,20 @@ def _marks(applied: Iterable[Observation]) -> Iterator[Mark]:
         yield Mark(series, first, last)
 
 
-def add(connection: Connection[Any], consumer: str, marks: Iterable[Mark]) -> None:
+def add(connection: Connection[Any], consumer: str, marks: Iterable[Mark], *, fresh: bool = True) -> None:
     """Appends marks to the queue of one consumer."""
     entries = list(marks)
     if entries:
-        _add(connection, (consumer,), entries)
+        _add(connection, (consumer,), entries, fresh=fresh)
 
 
-def _add(connection: Connection[Any], consumers: Sequence[str], marks: Sequence[Mark]) -> None:
+def _add(
+    connection: Connection[Any], consumers: Sequence[str], marks: Sequence[Mark], *, fresh: bool
+) -> None:
     connection.execute(
         _ADD,
         (
+            fresh,
             [mark.series for mark in marks],
             [mark.from_time for mark in marks],
             [mark.to_time for mark in marks],
@@ -126,9 +144,17 @@ def _add(connection: Connection[Any], consumers: Sequence[str], marks: Sequence[
     )
 
 
-def take(connection: Connection[Any], consumer: str, limit: int = 10_000) -> list[Mark]:
-    """Takes the oldest marks out of the queue; a roll-back puts them back."""
-    return rows(connection, Mark, _TAKE, (consumer, limit))
+def take(
+    connection: Connection[Any], consumer: str, limit: int = 10_000, *, fresh: bool | None = None
+) -> list[Mark]:
+    """Takes marks out of the queue, fresh ones first, of each kind the oldest; a roll-back puts them back.
+
+    `fresh`: only those of what is new, or only those of a backlog. Who merges ranges keeps the two apart, else
+    a fresh reading waits until all between it and an hour ago has been read.
+    """
+    if fresh is None:
+        return rows(connection, Mark, _TAKE, (consumer, limit))
+    return rows(connection, Mark, _TAKE_OF, (consumer, fresh, limit))
 
 
 def merged(marks: Iterable[Mark]) -> dict[int, Mark]:

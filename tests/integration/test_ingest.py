@@ -65,7 +65,7 @@ def test_a_reading_becomes_an_observation_with_its_latest_and_its_mark(
     assert number(view, "select value from public_v1.latest where property = 'rainfall'") == 1.5
     marked = view.execute(
         "select from_time, to_time from mark join series on series.id = mark.series"
-        " where property = 'rainfall'"
+        " where property = 'rainfall' and consumer = 'evaluator'"
     ).fetchall()
     assert marked == [(NOW, NOW)]
 
