@@ -50,6 +50,17 @@ from {_INCOMING}
 where observation.series = incoming.series and observation.time = incoming.time
 """
 
+_REFLAG: LiteralString = """
+update observation set quality = 3, reason = doubted.reason
+from unnest(%b::integer[], %b::timestamptz[], %b::double precision[], %b::text[])
+    as doubted (series, time, value, reason)
+where observation.series = doubted.series and observation.time = doubted.time
+    and observation.value = doubted.value and observation.by_user is null and observation.quality in (1, 2, 3)
+    and observation.reason <> doubted.reason
+returning observation.series, observation.time, observation.value, observation.quality, observation.reason,
+    observation.received_at, observation.source, observation.by_user as by
+"""
+
 _KEEP_REVISIONS: LiteralString = f"""
 insert into observation_revision (series, time, value, quality, reason, received_at, source, by_user)
 select * from {_INCOMING}
@@ -73,6 +84,16 @@ where not exists (
     where known.series = incoming.series and known.time = incoming.time
         and known.value is not distinct from incoming.value and known.source = incoming.source)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A machine's second thought: the value that is held is suspect, with these reasons."""
+
+    series: int
+    time: datetime
+    value: float
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,26 @@ def store(connection: Connection[Any], batch: Iterable[Observation]) -> Stored:
     latest.advance(connection, inserted)
     latest.recompute(connection, sorted({entry.series for entry in replaced}))
     return Stored(tuple(inserted), tuple(replaced), tuple(refused))
+
+
+def reflag(connection: Connection[Any], doubts: Iterable[Doubt]) -> list[Observation]:
+    """Makes observations suspect that were held for good; returns those that changed, for their marks.
+
+    Values stay, so nothing becomes a revision. What a person entered or confirmed is left alone, and so is a
+    value that is no longer the one that was doubted. `latest` follows.
+    """
+    found = sorted(doubts, key=lambda doubt: (doubt.series, doubt.time))
+    if not found:
+        return []
+    columns = (
+        [doubt.series for doubt in found],
+        [doubt.time for doubt in found],
+        [doubt.value for doubt in found],
+        [doubt.reason for doubt in found],
+    )
+    changed = _observations(connection, _REFLAG, columns)
+    latest.recompute(connection, sorted({entry.series for entry in changed}))
+    return changed
 
 
 def revise(connection: Connection[Any], pairs: Sequence[tuple[Observation, Observation]]) -> None:
