@@ -58,5 +58,19 @@ PROPERTIES: dict[str, Property] = {
     )
 }
 
+DERIVED_PROPERTIES: dict[str, Property] = {
+    entry.name: entry
+    for entry in (
+        Property("rainfall_sliding", "mm", False, 0.0, 3000.0, 1),
+        Property("rainfall_day", "mm", False, 0.0, 3000.0, 1),
+        Property("tide_residual", "m", False, -20.0, 20.0, 2),
+    )
+}
+"""What only this system computes, so that no station may send it; storage and flow may come from either.
+
+A sliding sum is known at an instant (of what fell in the `period_s` before it): adding up such sums would
+count the same rain many times, so it is no `total`.
+"""
+
 LEVEL_PROPERTIES = ("water_level", "tide_level")
 """Properties that are heights over a datum (基面) and compared with level thresholds."""

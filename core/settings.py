@@ -92,6 +92,14 @@ class Ingest(BaseModel):
     )
 
 
+class Derive(BaseModel):
+    """What is computed from observations, behind the receiver's back."""
+
+    event_dry_h: int = Field(
+        default=6, ge=1, le=24, description="a rain event is over after so many hours without rain"
+    )
+
+
 class Alerts(BaseModel):
     """The alarm evaluator."""
 
@@ -237,6 +245,7 @@ class Settings(BaseSettings):
         default="info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"
     )
     ingest: Ingest = Ingest()
+    derive: Derive = Derive()
     alerts: Alerts = Alerts()
     dispatch: Dispatch = Dispatch()
     sms: Sms = Sms()

@@ -87,3 +87,22 @@ def judged(millimetres: float, suspect: float, coverage: float) -> Judged:
         doubt = f"{WITH_SUSPECT}:{millimetres:g}"
         return Judged(round(millimetres + suspect, 3), Quality.SUSPECT, ",".join(filter(None, [doubt, gaps])))
     return Judged(millimetres, Quality.NOT_EVALUATED if gaps else Quality.GOOD, gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The verified part of a kept sum, and the share of its window that was reported."""
+
+    millimetres: float
+    coverage: float
+
+
+def verified(value: float, quality: Quality, reason: str) -> Verified | None:
+    """Reads what `judged` wrote; None where nothing verified was reported."""
+    if value != value or quality in (Quality.MISSING, Quality.BAD):
+        return None
+    said = dict(part.split(":", 1) for part in reason.split(",") if ":" in part)
+    coverage = int(said.get(AT_LEAST, "100")) / 100
+    if quality is Quality.SUSPECT and coverage == 0:
+        return None
+    return Verified(float(said.get(WITH_SUSPECT, value)), coverage)
