@@ -1,14 +1,20 @@
-"""`anlan ingest`: receives telemetry by MQTT and stores it."""
+"""`anlan ingest`: receives telemetry by MQTT and from stations that dial in, and stores it."""
 
 from __future__ import annotations
 
 import argparse
 
-HELP = "receive telemetry by MQTT and store it"
+HELP = "receive telemetry by MQTT, and from SL 651 stations by TCP, and store it"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """No options: everything is in the settings."""
+    """Everything else is in the settings."""
+    parser.add_argument(
+        "--sl651-port",
+        type=int,
+        metavar="PORT",
+        help="hear SL 651 stations that dial in (default ANLAN_INGEST__SL651_PORT; none: by the broker only)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
     from ingest.process import run as run_ingest
 
     settings = load_settings()
+    if args.sl651_port is not None:
+        settings.ingest.sl651_port = args.sl651_port
     configure_logs(settings.log_level, ROLE)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -17,6 +17,7 @@ from cli.imports.devices import CAMERAS, DEVICES
 from cli.imports.kind import Kind, Situation
 from cli.imports.people import PEOPLE
 from cli.imports.roster import ROSTER
+from cli.imports.sources import SOURCES
 from cli.imports.stations import STATIONS
 from cli.imports.table import read_table
 from cli.imports.thresholds import THRESHOLDS
@@ -31,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "roster": ROSTER,
     "devices": DEVICES,
     "cameras": CAMERAS,
+    "sources": SOURCES,
 }
 """In the order in which they build on each other."""
 

@@ -135,7 +135,7 @@ def save(connection: Connection[Any], understood: Understood, keeping: Keeping) 
             time = _kept_time(whole.decoded.sent, received_at)
             text = whole.decoded.text.replace("\x00", "")[:_LONGEST_TEXT]
             station_talk.save_text(connection, station, exercise, time, received_at, text)
-        if station not in asked and understood.live:
+        if station not in asked and understood.live and not understood.message.backlog:
             asked.add(station)
             _ask(connection, whole, understood, keeping)
 
@@ -172,9 +172,9 @@ def _save_clock(connection: Connection[Any], whole: Whole, understood: Understoo
     error = whole.decoded.clock_error
     if error is None:
         return
-    waited = -error > keeping.clock_error and not (
-        whole.decoded.function in _LIVE or (understood.to.address and not understood.message.repeated)
-    )
+    message = understood.message
+    now = whole.decoded.function in _LIVE or (understood.to.address and not message.repeated)
+    waited = -error > keeping.clock_error and (message.backlog or not now)
     if not waited:
         station_talk.save_clock(
             connection,

@@ -70,4 +70,3 @@ def _step(period_s: int) -> timedelta:
     if period_s >= 3600:
         return timedelta(hours=min(period_s // 3600, 23))
     return timedelta(minutes=max(period_s // 60, 1))
-

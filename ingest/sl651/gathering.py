@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -45,6 +45,8 @@ MOST_FRAMES = 1_000
 _MOST_PACKETS = 1_024
 _MOST_TRANSFERS = 256
 """Transfers on their way at once, of the real world and of each exercise."""
+_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""All packets are there at once: their assembler needs no clock."""
 _MOST_DENIALS = 32
 """Packets that are asked for at once; the rest is asked for when these have come."""
 
@@ -121,7 +123,9 @@ class Gatherer:
         if wholes:
             self._take(wholes[0], message, gathered)
         elif not self.live:
-            gathered.faults += [lost.fault for lost in assembler.give_up(message.received_at + timedelta(days=1))]
+            gathered.faults += [
+                lost.fault for lost in assembler.give_up(message.received_at + timedelta(days=1))
+            ]
         else:
             for one in group:
                 self._keep_packet(one, message, route, gathered)
@@ -215,7 +219,7 @@ def _assembled(frames: Iterable[bytes]) -> Frame:
     assembler = Assembler(most_packets=_MOST_PACKETS, most_bytes=1 << 30)
     whole = None
     for raw in frames:
-        whole = assembler.add(_frame(raw), datetime.min)
+        whole = assembler.add(_frame(raw), _ONCE)
     if whole is None:
         raise ValueError("the packets that are kept do not make a whole transfer")
     return whole
