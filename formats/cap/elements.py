@@ -53,8 +53,8 @@ class Node:
 
     @property
     def own_text(self) -> str:
-        """The text of the element itself, bounded and without invisible characters."""
-        return _clean(self._element.text or "", LONGEST_TEXT)
+        """The text of the element itself, without invisible characters; only the document bounds it."""
+        return _clean(self._element.text or "", None)
 
     def text(self, name: str, longest: int = LONGEST_LINE) -> str:
         """The text of the first child of this name, empty where there is none; cut where it is too long."""
@@ -65,7 +65,7 @@ class Node:
 
     def words(self, name: str, known: frozenset[str] | None = None) -> tuple[str, ...]:
         """The texts of all children of this name, at most 20, those on the list where there is one."""
-        found = [node.own_text.strip()[:LONGEST_LINE] for node in self.all(name, 20)]
+        found = [node.own_text[:LONGEST_LINE] for node in self.all(name, 20)]
         if known is not None:
             for word in found:
                 if word not in known:
@@ -168,7 +168,7 @@ def _number(text: str) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def _clean(text: str, longest: int) -> str:
+def _clean(text: str, longest: int | None) -> str:
     return _INVISIBLE.sub("", text).strip()[:longest]
 
 
