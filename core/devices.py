@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.cameras import CameraKind
+
 
 class DeviceKind(StrEnum):
     """What a device can do."""
@@ -52,7 +54,12 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """`keepalive_s` is the time between two status messages; older than three is offline."""
+    """`keepalive_s` is the time between two status messages; older than three is offline.
+
+    A change of what is reported counts once it has held for `settle_s`. `platform_id` is its name in Frigate or
+    its channel code (GB/T 28181), `recorder_id` the code of the recorder that keeps alive for it. A patrol's
+    place is its base, until it reports where it is.
+    """
 
     code: str
     name: str
@@ -63,3 +70,7 @@ class Camera:
     stream: str | None = None
     keepalive_s: int = 60
     origin: str | None = None
+    kind: CameraKind = CameraKind.FIXED
+    platform_id: str | None = None
+    recorder_id: str | None = None
+    settle_s: int = 30

@@ -1,4 +1,4 @@
-"""What a device of a sensor network means: which of its fields is which property, in which unit.
+"""What others on the broker mean: devices of sensor networks by their fields, and foreign topics by ours.
 
 Written by people in `anlan.toml`, a table for every kind of device (docs/configuration.md):
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -55,3 +55,39 @@ class DeviceRule(BaseModel):
     period_s: int | None = Field(default=None, ge=1, le=366 * 86_400)
     fields: dict[str, FieldRule] = {}
     ignore: list[str] = []
+
+
+class RouteRule(BaseModel):
+    """Messages on topics of others, read as if they came on one of ours.
+
+    `filter` is an MQTT topic filter; `to` is a topic of the contract in which the first `+` stands for what the
+    first `+` of the filter matched, and so on, and a final `#` for the rest.
+
+        [ingest.route.valley]
+        filter = "rtu/+/up"
+        to = "anlan/sl651/+"
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    filter: str = Field(min_length=1, max_length=200)
+    to: str = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _fits(self) -> RouteRule:
+        for topic in (self.filter, self.to):
+            levels = topic.split("/")
+            if any(("+" in level or "#" in level) and len(level) > 1 for level in levels):
+                raise ValueError(f"{topic}: + and # stand alone between slashes")
+            if "#" in levels[:-1]:
+                raise ValueError(f"{topic}: # stands at the end only")
+        if self.filter.startswith(("anlan/", "$", "#", "+")):
+            raise ValueError(
+                f"{self.filter}: a filter of foreign topics, which begins with a word of their own"
+            )
+        if not self.to.startswith("anlan/"):
+            raise ValueError(f"{self.to}: a topic of ours begins with anlan/")
+        counts = [(topic.split("/").count("+"), topic.endswith("#")) for topic in (self.filter, self.to)]
+        if counts[0] != counts[1]:
+            raise ValueError(f"{self.filter} and {self.to} differ in the number of + or #")
+        return self

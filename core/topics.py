@@ -24,6 +24,8 @@ CONTRACT = (
     "anlan/weather/image/{layer}",
     "anlan/camera/{camera}/status",
     "anlan/camera/{camera}/snapshot",
+    "anlan/frigate/…",
+    "anlan/gb28181/{platform}",
     "anlan/device/{device}/command",
     "anlan/device/{device}/status",
     "anlan/device/{device}/receipt",

@@ -1,8 +1,10 @@
 """`anlan/camera/{camera}/status` and `…/snapshot`: is the camera there, and what does it see.
 
-A status is `{"time": "…", "online": true, "stream": "rtsp://…"}`. A snapshot is a JPEG, which is
-checked before it is kept: really a JPEG, whole, and of a bounded number of pixels *before* anything is
-decompressed (a picture of a few kilobytes may unfold to gigabytes).
+A status is `{"time": "…", "online": true, "stream": "rtsp://…"}`; a patrol's (单兵) also says where it is
+(`lon`, `lat` in WGS84, `accuracy_m`, `speed_ms`, `heading_deg`, `altitude_m`) and, like any unit on a battery, how
+full that is (`battery`, percent). A snapshot is a JPEG, which is checked before it is kept: really a JPEG, whole,
+and of a bounded number of pixels *before* anything is decompressed (a picture of a few kilobytes may unfold to
+gigabytes).
 """
 
 from __future__ import annotations
@@ -10,39 +12,22 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from PIL import Image
 
+from core.cameras import CameraStatus, Snapshot
 from core.faults import Fault, FaultReason, quoted
 from formats.json_reading import Repeated, read_json
+from formats.positions import FIELDS, read_position
 from formats.times import read_time
 
 LARGEST_BYTES = 1_000_000
 LARGEST_PIXELS = 3840 * 2160
 """Pixels of a picture in 4K, the largest that a camera of the field sends."""
+_FIELDS = ("time", "online", "stream", "battery", *FIELDS)
 _STREAM = re.compile(r"(rtsps?|rtmps?|https?|wss?|webrtc)://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]{1,500}")
-
-
-@dataclass(frozen=True, slots=True)
-class CameraStatus:
-    """What a camera (or the video platform for it) says; `stream` is where its pictures can be watched."""
-
-    time: datetime
-    online: bool
-    stream: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A checked JPEG."""
-
-    width: int
-    height: int
-    jpeg: bytes
 
 
 def decode_status(payload: bytes) -> tuple[CameraStatus | None, list[Fault]]:
@@ -60,7 +45,7 @@ def decode_status(payload: bytes) -> tuple[CameraStatus | None, list[Fault]]:
     faults += [
         Fault(FaultReason.UNKNOWN_FIELD, f"field {quoted(name)} is not of the contract.")
         for name in content
-        if name not in ("time", "online", "stream")
+        if name not in _FIELDS
     ]
     online = content.get("online")
     if not isinstance(online, bool):
@@ -71,7 +56,15 @@ def decode_status(payload: bytes) -> tuple[CameraStatus | None, list[Fault]]:
     time = read_time(content.get("time"))
     if isinstance(time, Fault):
         return None, [*faults, time]
-    return CameraStatus(time, online, _stream(content.get("stream"), faults)), faults
+    position = None
+    if "lon" in content or "lat" in content:
+        found = read_position(content, time)
+        if isinstance(found, Fault):
+            faults.append(found)
+        else:
+            position = found
+    stream = _stream(content.get("stream"), faults)
+    return CameraStatus(time, online, stream, position, _battery(content.get("battery"), faults)), faults
 
 
 def encode_status(status: CameraStatus) -> bytes:
@@ -79,7 +72,11 @@ def encode_status(status: CameraStatus) -> bytes:
     message: dict[str, Any] = {"time": status.time.isoformat(), "online": status.online}
     if status.stream is not None:
         message["stream"] = status.stream
-    return msgspec.json.encode(message)
+    if status.position is not None:
+        message |= {name: getattr(status.position, name) for name in FIELDS}
+    if status.battery is not None:
+        message["battery"] = status.battery
+    return msgspec.json.encode({name: value for name, value in message.items() if value is not None})
 
 
 def decode_snapshot(
@@ -112,6 +109,17 @@ def _stream(value: Any, faults: list[Fault]) -> str | None:
             FaultReason.BAD_STREAM,
             f"stream {quoted(value)} is no rtsp, rtmp, http or ws address and was left out.",
         )
+    )
+    return None
+
+
+def _battery(value: Any, faults: list[Fault]) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100:
+        return float(value)
+    faults.append(
+        Fault(FaultReason.OUT_OF_RANGE, f"battery {quoted(value)} is no percentage and was left out.")
     )
     return None
 

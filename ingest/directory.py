@@ -55,7 +55,7 @@ class Directory:
                 stations.add(route.code)
             elif route.format in SPEAKERS:
                 speakers |= {route.code} - {""}
-            elif route.code and route.format is not Format.WEATHER_IMAGE:
+            elif route.format in (Format.CAMERA_STATUS, Format.CAMERA_SNAPSHOT):
                 cameras.add(route.code)
             if route.exercise is not None:
                 exercises.add(route.exercise)

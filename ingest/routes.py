@@ -23,6 +23,8 @@ class Format(StrEnum):
     WEATHER_IMAGE = "weather_image"
     CAMERA_STATUS = "camera_status"
     CAMERA_SNAPSHOT = "camera_snapshot"
+    FRIGATE = "frigate"
+    GB28181 = "gb28181"
 
 
 NETWORKS = frozenset({Format.SENML, Format.THE_THINGS_STACK, Format.CHIRPSTACK, Format.THINGSBOARD})
@@ -80,6 +82,10 @@ def route(topic: str) -> Route | Fault | None:
             return _coded(Format.CAMERA_STATUS, taken.exercise, code, "camera")
         case ("camera", code, "snapshot"):
             return _coded(Format.CAMERA_SNAPSHOT, taken.exercise, code, "camera")
+        case ("frigate", _, *_):
+            return Route(Format.FRIGATE, taken.exercise, "")
+        case ("gb28181", platform):
+            return _coded(Format.GB28181, taken.exercise, platform, "video platform")
     return Fault(FaultReason.NO_ROUTE, f"no route for topic {quoted(topic)}; see the topics of the contract.")
 
 

@@ -70,6 +70,7 @@ class Understood:
     `report` is what a kind of message brings beside or instead of readings; its kind knows its type. `live`
     is false of a retry. Of SL 651: `gathered` are the whole frames, `kept_payload` what the quarantine keeps in
     place of the message, which may be the last packet of many, `talk` what is said back after the commit.
+    `repeats`: the same words of the same topic come again and again; if faulty, one copy a day is kept.
     """
 
     message: Inbound
@@ -79,6 +80,7 @@ class Understood:
     faults: list[Fault] = field(default_factory=list)
     sequences: list[int] = field(default_factory=list)
     live: bool = True
+    repeats: bool = False
     gathered: Gathered | None = None
     kept_payload: bytes | None = None
     talk: Talk | None = None
@@ -105,6 +107,7 @@ class Keeping:
     warning_senders: Set[str] = frozenset()
     clock_error: timedelta = timedelta(minutes=5)
     gap_days: int = 7
+    position_days: int = 90
 
     @classmethod
     def of(cls, settings: Ingest) -> Keeping:
@@ -116,4 +119,5 @@ class Keeping:
             frozenset(settings.warning_senders),
             timedelta(seconds=settings.sl651_clock_error_s),
             settings.sl651_gap_days,
+            settings.position_days,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
@@ -10,14 +10,20 @@ from core.devices import Camera
 from core.errors import NotFoundError
 from store.connection import rows
 
-_CAMERA = "select code, name, name_en, area, lon, lat, stream, keepalive_s, origin from camera"
+_CAMERA: LiteralString = """
+select code, name, name_en, area, lon, lat, stream, keepalive_s, origin, kind, platform_id, recorder_id, settle_s
+from camera
+"""
 
 _SAVE = """
-insert into camera (code, name, name_en, area, lon, lat, stream, keepalive_s, origin)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into camera (code, name, name_en, area, lon, lat, stream, keepalive_s, origin, kind, platform_id,
+                    recorder_id, settle_s)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (code) do update set
     name = excluded.name, name_en = excluded.name_en, area = excluded.area, lon = excluded.lon,
-    lat = excluded.lat, stream = excluded.stream, keepalive_s = excluded.keepalive_s, origin = excluded.origin
+    lat = excluded.lat, stream = excluded.stream, keepalive_s = excluded.keepalive_s, origin = excluded.origin,
+    kind = excluded.kind, platform_id = excluded.platform_id, recorder_id = excluded.recorder_id,
+    settle_s = excluded.settle_s
 """
 
 
@@ -45,6 +51,6 @@ def save_camera(connection: Connection[Any], entry: Camera) -> None:
         _SAVE,
         (
             entry.code, entry.name, entry.name_en, entry.area, entry.lon, entry.lat, entry.stream,
-            entry.keepalive_s, entry.origin,
+            entry.keepalive_s, entry.origin, entry.kind, entry.platform_id, entry.recorder_id, entry.settle_s,
         ),
     )  # fmt: skip

@@ -51,6 +51,7 @@ select latest.series, series.station, station.name, station.name_en, station.kin
        series.property, series.sensor, series.period_s as total_s,
        latest.time, latest.value, latest.quality, latest.reason, latest.received_at,
        latest.usable_time, latest.usable_value,
+       (select max(id) from correction where correction.series = latest.series) as corrected,
        limits.reached, limits.next,
        limits.reached is null and limits.next is null and not coalesce(limits.refused, false) as unset,
        limits.reached is null and limits.next is null and coalesce(limits.refused, false) as refused,
@@ -192,10 +193,14 @@ where device.active and (%(keys)s::text[] is null or device.code = any(%(keys)s)
 
 _CAMERAS: LiteralString = """
 select camera.code, camera.name, camera.name_en, camera.area, area.name as area_name,
-       area.name_en as area_name_en, camera.lon, camera.lat, camera.keepalive_s,
+       area.name_en as area_name_en, camera.kind, coalesce(position.lon, camera.lon) as lon,
+       coalesce(position.lat, camera.lat) as lat, position.time as position_at, position.accuracy_m,
+       position.speed_ms, position.heading_deg, camera.keepalive_s,
        coalesce(camera_state.stream, camera.stream) as stream,
-       coalesce(camera_state.online and camera_state.received_at
-                > now() - 3 * camera.keepalive_s * interval '1 second', false) as online,
+       camera_online(camera_state.online, camera_state.since, camera_state.settled, camera_state.received_at,
+                     camera.keepalive_s, camera.settle_s, now()) as online,
+       camera_state.online as reported, camera_state.since, camera_state.source, camera_state.battery,
+       coalesce(camera_state.changes[4] > now() - interval '10 minutes', false) as unsteady,
        camera_state.received_at as heard_at,
        picture.received_at as picture_at,
        '/api/v1/cameras/' || camera.code || '/picture?id=' || picture.id as picture_url
@@ -207,6 +212,12 @@ left join lateral (
     where camera_snapshot.camera = camera.code and exercise is not distinct from %(exercise)s
     order by id desc limit 1
 ) picture on true
+left join lateral (
+    select time, lon, lat, accuracy_m, speed_ms, heading_deg from camera_position
+    where camera.kind = 'patrol' and camera_position.camera = camera.code
+        and exercise is not distinct from %(exercise)s and not doubtful
+    order by time desc limit 1
+) position on true
 left join area on area.code = camera.area
 where (%(keys)s::text[] is null or camera.code = any(%(keys)s))
 """
@@ -271,8 +282,8 @@ select (select max(newest) from reporting) as newest_time,
             from device left join device_state on device_state.device = device.code
                 and device_state.exercise is not distinct from %(exercise)s
             where active group by kind) by_kind) as devices,
-       (select jsonb_build_object('total', count(*), 'online', count(*) filter (where camera_state.online
-               and received_at > now() - 3 * keepalive_s * interval '1 second'))
+       (select jsonb_build_object('total', count(*), 'online', count(*) filter (where camera_online(
+               camera_state.online, since, settled, received_at, keepalive_s, settle_s, now())))
         from camera left join camera_state on camera_state.camera = camera.code
             and camera_state.exercise is not distinct from %(exercise)s) as cameras,
        (select coalesce(jsonb_object_agg(role, beats), '{}') from (

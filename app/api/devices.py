@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.api.asking import ExerciseCode, Who, problems, see_area
+from core.cameras import CameraKind
 from core.errors import NotFoundError
-from store import camera_reports, cameras, devices, live, pictures
+from store import camera_reports, cameras, devices, live, patrols, pictures
 
 if TYPE_CHECKING:
     from app.context import AppContext
@@ -38,20 +39,44 @@ class DeviceOut(BaseModel):
 
 
 class CameraOut(BaseModel):
-    """A camera. `online` falls three keep-alives after it was last heard."""
+    """A camera, or a patrol's unit (单兵), which is where it last reported.
+
+    `online` is what counts: reported, younger than three keep-alives, and held for a while; `reported` is the last
+    word, `unsteady` one that goes on and off.
+    """
 
     code: str
     name: str
     name_en: str
     area: str
+    kind: CameraKind
     lon: float
     lat: float
+    position_at: datetime | None = Field(description="when a patrol was there; null: its base")
+    accuracy_m: float | None
     keepalive_s: int
     stream: str | None
     online: bool
+    reported: bool | None = Field(description="null: never heard")
+    unsteady: bool
+    source: str | None = Field(description="who told last: camera, frigate, gb28181")
+    battery: float | None = Field(description="percent")
     heard_at: datetime | None
     picture_at: datetime | None
     picture_url: str | None
+
+
+class PlaceOut(BaseModel):
+    """Where a patrol was (WGS84); `doubtful` if no way on the ground leads there in the time."""
+
+    time: datetime
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    speed_ms: float | None
+    heading_deg: float | None
+    altitude_m: float | None
+    doubtful: bool
 
 
 def device_routes(context: AppContext) -> APIRouter:
@@ -88,6 +113,21 @@ def device_routes(context: AppContext) -> APIRouter:
             for _, entry in sorted(found.items())
             if areas is None or entry["area"] in areas
         ]
+
+    @router.get("/cameras/{code}/track", tags=["cameras"], responses=problems(404))
+    def camera_track(
+        who: Who,
+        code: str,
+        start: Annotated[datetime | None, Query(description="default: a day before `end`")] = None,
+        end: Annotated[datetime | None, Query(description="default: now")] = None,
+        exercise: ExerciseCode = None,
+    ) -> list[PlaceOut]:
+        """Where a patrol was in [start, end), in time order, at most 5,000 places."""
+        until = end or context.clock()
+        with context.transaction() as connection:
+            see_area(connection, who, cameras.camera(connection, code).area, f"camera {code!r}")
+            found = patrols.track(connection, code, exercise, start or until - timedelta(days=1), until)
+        return [PlaceOut(**{name: getattr(fix, name) for name in PlaceOut.model_fields}) for fix in found]
 
     @router.get(
         "/cameras/{code}/picture",

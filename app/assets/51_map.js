@@ -79,7 +79,7 @@
       due = 0;
       if (!ready || !anlan.ready) return;
       tellIfNew("stations", { type: "rows", layer: "stations", rows: anlan.list("stations").map(stationRow) });
-      tellIfNew("cameras", { type: "rows", layer: "cameras", rows: anlan.list("cameras").map(simple("camera")) });
+      tellIfNew("cameras", { type: "rows", layer: "cameras", rows: anlan.list("cameras").map(function (row) { return simple(row.kind === "patrol" ? "patrol" : "camera")(row); }) });
       tellIfNew("devices", { type: "rows", layer: "devices", rows: anlan.list("devices").map(simple()) });
       tellIfNew("typhoons", { type: "typhoons", rows: anlan.list("typhoons").map(typhoonRow).filter(Boolean) });
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,30 +13,36 @@ from dash import Dash, Input, Output, ctx
 
 from app.auth.identity import SignedIn
 from app.context import AppContext
-from app.pages import compose, desk, order, orders, states, wall
+from app.pages import cameras, compose, desk, order, orders, states, station, stations, wall
 from app.pages.basis import Basis, read_basis
 from app.pages.words import Words, language_of, words_of
 from core.properties import PROPERTIES
 from core.roles import Act
 from store.exercises import exercises
+from store.stations import is_station
 
 Skeleton = Callable[[Words, Basis], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A page by its name, what it needs, and the order that it shows."""
+    """A page by its name, what it needs, and the order or station that it shows."""
 
     name: str
     skeleton: Skeleton
     act: Act = Act.VIEW
     order: int | None = None
+    station: str | None = None
 
+
+STATION_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 PAGES = {
     "/wall": Entrance("wall", wall.skeleton),
     "/": Entrance("desk", desk.skeleton),
     "/orders": Entrance("orders", orders.skeleton),
+    "/cameras": Entrance("cameras", cameras.skeleton),
+    "/stations": Entrance("stations", stations.skeleton),
     "/orders/new": Entrance("compose", compose.skeleton, Act.DRAFT_ORDER),
 }
 
@@ -48,6 +55,8 @@ def entrance(path: str) -> Entrance | None:
     head, _, tail = path.rstrip("/").rpartition("/")
     if head == "/orders" and tail.isdecimal() and len(tail) < 16:
         return Entrance("order", order.skeleton, order=int(tail))
+    if head == "/stations" and STATION_CODE.fullmatch(tail):
+        return Entrance("station", station.skeleton, station=tail)
     return None
 
 
@@ -77,12 +86,19 @@ def _enter(context: AppContext, person: SignedIn, words: Words, path: str, searc
     code = exercise_of(search)
     with context.transaction() as connection:
         basis = read_basis(connection, person, code, found.order if found else None)
+        unknown_station = (
+            found is not None
+            and found.station is not None
+            and not is_station(connection, found.station, person.area)
+        )
         unknown_exercise = code is not None and code not in {each.code for each in exercises(connection)}
     name = found.name if found else "missing"
     if found is None:
         children = states.not_found(words, basis)
     elif unknown_exercise:
         children = states.unknown_exercise(words, basis)
+    elif unknown_station:
+        children = states.unknown_station(words, basis)
     elif not person.may(found.act):
         children = states.not_allowed(words, basis)
     else:
@@ -97,6 +113,7 @@ def _enter(context: AppContext, person: SignedIn, words: Words, path: str, searc
             "theme": "dark",
             "exercise": basis.exercise,
             "order": found.order if found else None,
+            "station": found.station if found else None,
             "user": person.name,
             "role": person.role.value,
             "kiosk": person.kiosk,

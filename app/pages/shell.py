@@ -9,7 +9,13 @@ from app.pages.markup import html
 from app.pages.words import Words
 from core.roles import Act
 
-LINKS = (("desk", "/"), ("orders", "/orders"), ("wall", "/wall"))
+LINKS = (
+    ("desk", "/"),
+    ("orders", "/orders"),
+    ("stations", "/stations"),
+    ("cameras", "/cameras"),
+    ("wall", "/wall"),
+)
 
 
 def part(name: str, tag: Any = html.Span, **attributes: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from cli.imports.cells import Faults, note_duplicates
 from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
+from core.cameras import CameraKind
 from core.devices import Camera, Device, DeviceKind
 from core.errors import InputError
 from formats.envelope import public_key_of
@@ -35,6 +36,10 @@ CAMERA_COLUMNS = (
     Column("lat", ("纬度",), True),
     Column("stream", ("视频流", "地址")),
     Column("keepalive_s", ("心跳周期",)),
+    Column("kind", ("类型",)),
+    Column("platform_id", ("平台编码", "通道编码")),
+    Column("recorder_id", ("录像机编码",)),
+    Column("settle_s", ("防抖时间",)),
 )
 
 
@@ -86,7 +91,9 @@ def save_devices(entries: list[Device], situation: Situation) -> int:
 
 def read_cameras(rows: list[Row], faults: Faults, situation: Situation) -> list[Camera]:
     """Cameras; the stream is an rtsp, http or https address."""
-    known = {entry.code: entry.origin for entry in cameras.cameras(situation.connection)}
+    standing = cameras.cameras(situation.connection)
+    known = {entry.code: entry.origin for entry in standing}
+    taken = {entry.platform_id: entry.code for entry in standing if entry.platform_id}
     area_codes = areas.area_codes(situation.connection)
     found = []
     for cells in cells_of(rows, faults):
@@ -100,13 +107,23 @@ def read_cameras(rows: list[Row], faults: Faults, situation: Situation) -> list[
             stream=cells.optional("stream"),
             keepalive_s=cells.count("keepalive_s", 5, 86400, 60),
             origin=situation.origin,
+            kind=CameraKind(cells.choice("kind", [kind.value for kind in CameraKind], CameraKind.FIXED)),
+            platform_id=cells.optional("platform_id"),
+            recorder_id=cells.optional("recorder_id"),
+            settle_s=cells.count("settle_s", 0, 3600, 30),
         )
         if entry.stream and not entry.stream.startswith(("rtsp://", "http://", "https://")):
             cells.fault("stream", "is no rtsp, http or https address")
         cells.known("area", entry.area, area_codes, "area")
+        if entry.platform_id and taken.get(entry.platform_id, entry.code) != entry.code:
+            cells.fault(
+                "platform_id", "is the name of camera {camera} already", camera=taken[entry.platform_id]
+            )
         refuse_foreign(cells, entry.code, known, situation.origin)
         found.append(entry)
     note_duplicates(((row.number, (row.cells["code"],)) for row in rows), "code", faults)
+    named = [(row.number, (row.cells["platform_id"],)) for row in rows if row.cells.get("platform_id")]
+    note_duplicates(named, "platform_id", faults)
     return found
 
 

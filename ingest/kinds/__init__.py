@@ -14,6 +14,8 @@ from psycopg import Connection
 from ingest.kinds import (
     camera_snapshot,
     camera_status,
+    frigate,
+    gb28181,
     network,
     observations,
     sl651,
@@ -45,4 +47,6 @@ KINDS: dict[Format, Kind] = {
     Format.WEATHER_IMAGE: Kind(weather_image.read, weather_image.save),
     Format.CAMERA_STATUS: Kind(camera_status.read, camera_status.save),
     Format.CAMERA_SNAPSHOT: Kind(camera_snapshot.read, camera_snapshot.save),
+    Format.FRIGATE: Kind(frigate.read, frigate.save),
+    Format.GB28181: Kind(gb28181.read, gb28181.save),
 }

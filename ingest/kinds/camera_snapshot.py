@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from core.cameras import Snapshot
 from formats import camera
 from ingest.understood import Keeping, Known, Limits, Understood
 from store import camera_reports
@@ -18,7 +19,7 @@ def read(understood: Understood, known: Known, limits: Limits) -> None:
 
 def save(connection: Connection[Any], understood: Understood, keeping: Keeping) -> None:
     """Keeps the picture, and of its camera only the newest few."""
-    snapshot: camera.Snapshot = understood.report
+    snapshot: Snapshot = understood.report
     camera_reports.save_snapshot(
         connection,
         understood.to.code,
