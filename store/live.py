@@ -15,6 +15,9 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from store.warning_views import live_warnings
+from store.weather_images import live_layers
+
 Entries = dict[str, dict[str, Any]]
 Reader = Callable[[Connection[Any], str | None, set[str] | None, str], Entries]
 
@@ -359,6 +362,8 @@ READERS: dict[str, Reader] = {
     "devices": _by_code(_DEVICES),
     "cameras": _by_code(_CAMERAS),
     "typhoons": _by_code(_TYPHOONS),
+    "warnings": live_warnings,
+    "images": live_layers,
     "response": _by_number(_RESPONSES, "id"),
     "exercises": _by_code(_EXERCISES),
 }

@@ -106,3 +106,16 @@ def png(connection: Connection[Any], id: int) -> bytes | None:
     """The numbered picture, if it is still kept."""
     found = connection.execute("select png from weather_image where id = %s", (id,)).fetchone()
     return bytes(found[0]) if found else None
+
+
+def live_layers(
+    connection: Connection[Any], exercise: str | None, _keys: set[str] | None, _zone: str
+) -> dict[str, dict[str, Any]]:
+    """The layers with their pictures by time, as open pages have them; always all."""
+    layers: dict[str, dict[str, Any]] = {}
+    for one in images(connection, exercise):
+        layer = layers.setdefault(one.layer, {"layer": one.layer, "frames": []})
+        layer["frames"].append(
+            {"id": one.id, "time": one.time.isoformat(), "bounds": [one.west, one.south, one.east, one.north]}
+        )
+    return layers

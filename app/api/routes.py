@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from app.api.alarms import alarm_routes
+from app.api.corrections import correction_routes
 from app.api.devices import device_routes
+from app.api.exports import export_routes
 from app.api.orders import order_routes
+from app.api.quarantine import quarantine_routes
+from app.api.raw_messages import raw_message_routes
 from app.api.situation import situation_routes
+from app.api.station_health import station_health_routes
 from app.api.stations import station_routes
+from app.api.weather import weather_routes
 
 if TYPE_CHECKING:
     from app.context import AppContext
@@ -21,6 +27,18 @@ ROOT = "/api/v1"
 def api_routes(context: AppContext) -> APIRouter:
     """The whole interface."""
     router = APIRouter(prefix=ROOT)
-    for routes in (station_routes, alarm_routes, order_routes, device_routes, situation_routes):
+    for routes in (
+        station_routes,
+        correction_routes,
+        export_routes,
+        alarm_routes,
+        order_routes,
+        device_routes,
+        situation_routes,
+        weather_routes,
+        station_health_routes,
+        raw_message_routes,
+        quarantine_routes,
+    ):
         router.include_router(routes(context))
     return router

@@ -2,7 +2,7 @@
    run after a push (at most once a frame) and every second, for ages. */
 (function (anlan) {
   "use strict";
-  const KINDS = ["stations", "latest", "alarms", "orders", "devices", "cameras", "typhoons", "response", "exercises", "deliveries", "events"];
+  const KINDS = ["stations", "latest", "alarms", "orders", "devices", "cameras", "typhoons", "warnings", "images", "response", "exercises", "deliveries", "events"];
   const QUIET_S = 12, RELOAD_S = 90;
   const painters = [], tickers = [], refusals = [];
   let number = 0, heard = 0, frame = 0, started = Date.now(), signedOut = false;

@@ -25,7 +25,7 @@ from store import live
 BEAT_S = 5.0
 """A page that hears nothing for longer than this knows that it has lost the server."""
 _REFRESH_BEATS = 3
-"""Every so many beats, what ages by itself (cameras, ended orders) is read anew."""
+"""Every so many beats, what ages by itself (cameras, ended orders, warnings) is read anew."""
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 T = TypeVar("T")
@@ -211,7 +211,9 @@ class Hub:
             self._tell_health()
 
     async def _reread(self, world: World) -> Delta:
-        delta = await self._in_thread(lambda connection: world.reread(connection, "cameras", "orders"))
+        delta = await self._in_thread(
+            lambda connection: world.reread(connection, "cameras", "orders", "warnings")
+        )
         world.accept(delta)
         return delta
 

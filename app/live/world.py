@@ -26,11 +26,15 @@ _ANNOUNCED = {
     notices.DEVICE: "devices",
     notices.CAMERA: "cameras",
     notices.TYPHOON: "typhoons",
+    notices.WARNING: "warnings",
+    notices.WEATHER_IMAGE: "images",
     notices.RESPONSE: "response",
     notices.EXERCISE: "exercises",
     notices.STATION: "stations",
 }
 KINDS = tuple(_ANNOUNCED.values())
+_WHOLE = frozenset({"warnings", "images"})
+"""Kinds whose readers give all entries whatever was announced: a new message may end another."""
 
 
 class World:
@@ -51,7 +55,7 @@ class World:
         delta: Delta = {}
         for announced, keys in changes.items():
             if kind := _ANNOUNCED.get(announced):
-                self._difference(connection, kind, keys, delta)
+                self._difference(connection, kind, None if kind in _WHOLE else keys, delta)
         if moved := changes.get(notices.STATION):
             for kind in ("latest", "alarms"):
                 of_them = {key for key, entry in self.entries[kind].items() if entry["station"] in moved}
