@@ -36,7 +36,7 @@ class ConflictError(AnlanError):
 class ChangedError(ConflictError):
     """What the person saw does not hold any more; `present` is what does, as plain JSON."""
 
-    def __init__(self, message: str, present: Sequence[Mapping[str, object]]) -> None:
+    def __init__(self, message: str, present: Sequence[Mapping[str, object]] = ()) -> None:
         super().__init__(message)
         self.present = [dict(one) for one in present]
 

@@ -27,7 +27,7 @@ order by series.id limit 1
 """
 
 _LEVEL = """
-select time, value, quality from observation
+select time, value, quality, by_user is not null and quality = 4 as voided from observation
 where series = %(series)s and time > %(start)s and time <= %(now)s
 order by time desc limit 3000
 """
@@ -76,11 +76,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """One observation of the level."""
+    """One observation of the level; `voided` says that a person has called it false."""
 
     time: datetime
     value: float | None
     quality: int
+    voided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,6 @@ def station_picture(
         "area": area,
         "start": start,
         "now": now,
-        "near": NEAR_KM,
-        "day": f"{now.astimezone(zone):%m%d}",
     }
     subjects = rows(connection, Subject, _SUBJECT, values)
     if not subjects:
@@ -162,18 +161,36 @@ def station_picture(
     subject = subjects[0]
     levels: list[LevelRow] = []
     limits: list[StationLimit] = []
-    if subject.series is not None:
+    if subject.series is not None and subject.property is not None:
         levels = rows(connection, LevelRow, _LEVEL, values | {"series": subject.series})[::-1]
-        found = rows(connection, _LimitRow, _LIMITS, values | {"property": subject.property})
-        limits = [StationLimit(row.name, Severity(row.severity), row.value) for row in found]
-    gauges = rows(connection, Gauge, _GAUGE, values)
-    gauge = gauges[0] if gauges else None
-    rain: list[RainRow] = []
-    bucket = 0
-    if gauge is not None:
-        bucket = max(gauge.period_s, _round_bucket((now - start).total_seconds() / 50))
-        rain = rows(connection, RainRow, _RAIN, values | {"series": gauge.series, "bucket": bucket})
+        limits = standing_limits(connection, station, subject.property, now, zone)
+    gauge = near_gauge(connection, station, exercise)
+    rain, bucket = rain_between(connection, gauge, start, now) if gauge else ([], 0)
     return StationPicture(subject, levels, gauge, rain, bucket, limits)
+
+
+def near_gauge(connection: Connection[Any], station: str, exercise: str | None) -> Gauge | None:
+    """The nearest rain gauge within `NEAR_KM`, the station's own first."""
+    found = rows(connection, Gauge, _GAUGE, {"station": station, "exercise": exercise, "near": NEAR_KM})
+    return found[0] if found else None
+
+
+def rain_between(
+    connection: Connection[Any], gauge: Gauge, start: datetime, now: datetime
+) -> tuple[list[RainRow], int]:
+    """A gauge's rain in at most some fifty sums, and the seconds that each of them covers."""
+    bucket = max(gauge.period_s, _round_bucket((now - start).total_seconds() / 50))
+    values = {"series": gauge.series, "start": start, "now": now, "bucket": bucket}
+    return rows(connection, RainRow, _RAIN, values), bucket
+
+
+def standing_limits(
+    connection: Connection[Any], station: str, property: str, now: datetime, zone: ZoneInfo
+) -> list[StationLimit]:
+    """The limits that are in force on the county's present day."""
+    values = {"station": station, "property": property, "day": f"{now.astimezone(zone):%m%d}"}
+    found = rows(connection, _LimitRow, _LIMITS, values)
+    return [StationLimit(row.name, Severity(row.severity), row.value) for row in found]
 
 
 def _round_bucket(seconds: float) -> int:

@@ -69,6 +69,9 @@ class ObservationOut(BaseModel):
     quality: int = Field(description="1 good, 2 not evaluated, 3 suspect, 4 bad, 9 missing")
     reason: str
     received_at: datetime
+    by: str | None = Field(
+        description="the person who set the value or vouches for it; null: the machine alone"
+    )
 
 
 class StationDetail(StationOut):
@@ -121,6 +124,11 @@ def station_routes(context: AppContext) -> APIRouter:
         quality: Annotated[list[int] | None, Query(description="quality flags")] = None,
         since: Annotated[datetime | None, Query(alias="from", description="default 24 h before `to`")] = None,
         until: Annotated[datetime | None, Query(alias="to", description="exclusive; default now")] = None,
+        sensor: Annotated[int | None, Query(description="only of this sensor")] = None,
+        period_s: Annotated[
+            int | None, Query(description="only totals of this period; 0 at an instant")
+        ] = None,
+        newest_first: Annotated[bool, Query(description="from the newest to the oldest")] = False,
         exercise: ExerciseCode = None,
         after: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
         limit: Limit = 1000,
@@ -137,6 +145,7 @@ def station_routes(context: AppContext) -> APIRouter:
             found = readings.page(
                 connection, exercise=exercise, area=who.area, stations=station, properties=property,
                 qualities=quality, since=start, until=end, after=_position(after), limit=limit,
+                sensor=sensor, period_s=period_s, newest_first=newest_first,
             )  # fmt: skip
         more = len(found) == limit
         return ObservationPage(

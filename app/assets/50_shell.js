@@ -37,6 +37,7 @@
     if (!answer.ok) {
       const fault = new Error((found && found.detail) || anlan.t("refused with status {status}", { status: answer.status }));
       fault.status = answer.status;
+      fault.problem = found;
       throw fault;
     }
     return found;

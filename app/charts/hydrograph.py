@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.charts.palette import Palette
+from app.charts.values import local, value_traces
 from core.quality import Quality
 from core.severity import Severity
 
@@ -29,11 +30,21 @@ RAIN_SHARE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One observed value; bad and missing ones are left out by the caller or drawn as gaps."""
+    """One observed value; bad and missing ones are gaps, those that a person `voided` are crossed."""
 
     time: datetime
     value: float | None
     quality: Quality = Quality.GOOD
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The lowest and highest value of the hour or day around `time`."""
+
+    time: datetime
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,8 @@ class Limit:
 class Hydrograph:
     """What is known of one station between `start` and `now`; `period_s` tells a gap from a step.
 
-    `key` names what is shown: while it stays, a zoom stays too. `reference` is the datum of the levels.
+    `key` names what is shown: while it stays, a zoom stays too. `reference` is the datum of the levels. Over a
+    long time `band` stands in the place of `points`.
     """
 
     key: str
@@ -71,6 +83,7 @@ class Hydrograph:
     unit: str
     decimals: int = 2
     reference: str = ""
+    band: Sequence[Band] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,7 @@ class Look:
     now_word: str
     empty_word: str
     suspect_word: str
+    voided_word: str
     rain_word: str
     most_rain: str
     """A text with {mm} and {minutes}: how much rain the largest bar is, and in what time."""
@@ -95,14 +109,14 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
     end = picture.now + (picture.now - picture.start) * AHEAD / (1 - AHEAD)
     left, right, top, bottom = _margins(picture, look)
     shown = [point for point in picture.points if picture.start <= point.time <= end]
-    low, high = _range(shown, picture.limits)
+    low, high = _range([*_values(shown), *_ends(picture.band)], picture.limits)
     return {
-        "data": [*_rain(picture, look), *_level(shown, picture, look)],
+        "data": [*_rain(picture, look), *value_traces(shown, picture, look, (low, high))],
         "layout": {
             "uirevision": picture.key,
             "autosize": True,
             "showlegend": False,
-            "hovermode": "x unified" if shown else False,
+            "hovermode": "x unified" if shown or picture.band else False,
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": FONTS, "size": look.text_px, "color": look.palette.muted},
@@ -114,11 +128,11 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
             "margin": {"l": left, "r": right, "t": top, "b": bottom},
             "xaxis": {
                 "type": "date",
-                "range": [_local(picture.start, look.zone), _local(end, look.zone)],
+                "range": [local(picture.start, look.zone), local(end, look.zone)],
                 "showgrid": False,
                 "zeroline": False,
                 "linecolor": look.palette.line,
-                "tickformat": "%H:%M" if end - picture.start <= timedelta(hours=36) else "%m-%d",
+                "tickformat": _times(end - picture.start),
                 "nticks": 5 if left < 6 * look.text_px else 4,
                 "fixedrange": False,
             },
@@ -137,20 +151,28 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
                 *_limit_names(picture, low, high, look),
                 _now_name(picture, look),
                 *_scale_names(picture, look),
-                *([] if shown else [_empty(look)]),
+                *([] if shown or picture.band or (picture.rain and not picture.limits) else [_empty(look)]),
             ],
         },
     }
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    """Plotly draws the wall-clock digits that it is given: those of the county."""
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+def _times(length: timedelta) -> str:
+    """Times of day, days, or months, as the length of the picture asks."""
+    return "%H:%M" if length <= timedelta(hours=36) else "%m-%d" if length <= timedelta(days=90) else "%Y-%m"
 
 
-def _range(points: Sequence[Point], limits: Sequence[Limit]) -> tuple[float, float]:
+def _values(points: Sequence[Point]) -> list[float]:
+    """Those that the scale must hold: what a person has called false does not press the rest flat."""
+    return [point.value for point in points if point.value is not None and not point.voided]
+
+
+def _ends(band: Sequence[Band]) -> list[float]:
+    return [value for each in band for value in (each.low, each.high)]
+
+
+def _range(values: Sequence[float], limits: Sequence[Limit]) -> tuple[float, float]:
     """All values, and every limit that is within reach, with some air around."""
-    values = [point.value for point in points if point.value is not None]
     if not values:
         values = [limit.value for limit in limits] or [0.0, 1.0]
     low, high = min(values), max(values)
@@ -164,52 +186,6 @@ def _range(points: Sequence[Point], limits: Sequence[Limit]) -> tuple[float, flo
     return low - 0.08 * room, high + 0.3 * room
 
 
-def _level(points: Sequence[Point], picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
-    """The line of usable values, broken where values are missing, and suspect ones hollow beside it."""
-    times: list[str] = []
-    values: list[float | None] = []
-    last: datetime | None = None
-    for point in points:
-        if point.quality is Quality.SUSPECT:
-            continue
-        if last is not None and (point.time - last).total_seconds() > 3 * picture.period_s:
-            times.append(_local(last + timedelta(seconds=picture.period_s), look.zone))
-            values.append(None)
-        times.append(_local(point.time, look.zone))
-        values.append(None if point.quality in (Quality.BAD, Quality.MISSING) else point.value)
-        last = point.time
-    hover = f"%{{y:.{picture.decimals}f}} {picture.unit}<extra></extra>"
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": times,
-            "y": values,
-            "connectgaps": False,
-            "line": {"color": look.palette.text, "width": max(2.0, look.text_px / 8)},
-            "hovertemplate": hover,
-        }
-    ]
-    suspect = [p for p in points if p.quality is Quality.SUSPECT and p.value is not None]
-    if suspect:
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [_local(p.time, look.zone) for p in suspect],
-                "y": [p.value for p in suspect],
-                "marker": {
-                    "symbol": "circle-open",
-                    "size": look.text_px * 0.6,
-                    "color": look.palette.text,
-                    "line": {"width": max(2.0, look.text_px / 9)},
-                },
-                "hovertemplate": f"{look.suspect_word} {hover}",
-            }
-        )
-    return traces
-
-
 def _rain(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
     bars = [bar for bar in picture.rain if picture.start <= bar.time <= picture.now and bar.millimetres > 0]
     if not bars:
@@ -218,7 +194,7 @@ def _rain(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
         {
             "type": "bar",
             "yaxis": "y2",
-            "x": [_local(b.time - timedelta(seconds=b.period_s / 2), look.zone) for b in bars],
+            "x": [local(b.time - timedelta(seconds=b.period_s / 2), look.zone) for b in bars],
             "y": [b.millimetres for b in bars],
             "width": [b.period_s * 1000 * 0.82 for b in bars],
             "marker": {"color": look.palette.water, "line": {"width": 0}},
@@ -308,7 +284,7 @@ def _width(text: str) -> float:
 
 
 def _now_line(picture: Hydrograph, look: Look) -> dict[str, Any]:
-    at = _local(picture.now, look.zone)
+    at = local(picture.now, look.zone)
     return {
         "type": "line",
         "yref": "paper",
@@ -322,7 +298,7 @@ def _now_line(picture: Hydrograph, look: Look) -> dict[str, Any]:
 
 def _now_name(picture: Hydrograph, look: Look) -> dict[str, Any]:
     return {
-        "x": _local(picture.now, look.zone),
+        "x": local(picture.now, look.zone),
         "xanchor": "right",
         "yref": "paper",
         "y": 1,

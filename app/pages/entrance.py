@@ -13,7 +13,20 @@ from dash import Dash, Input, Output, ctx
 
 from app.auth.identity import SignedIn
 from app.context import AppContext
-from app.pages import cameras, compose, desk, order, orders, states, station, stations, wall
+from app.pages import (
+    cameras,
+    compose,
+    desk,
+    health,
+    health_station,
+    order,
+    orders,
+    quarantine,
+    states,
+    station,
+    stations,
+    wall,
+)
 from app.pages.basis import Basis, read_basis
 from app.pages.words import Words, language_of, words_of
 from core.properties import PROPERTIES
@@ -43,6 +56,8 @@ PAGES = {
     "/orders": Entrance("orders", orders.skeleton),
     "/cameras": Entrance("cameras", cameras.skeleton),
     "/stations": Entrance("stations", stations.skeleton),
+    "/health": Entrance("health", health.skeleton),
+    "/quarantine": Entrance("quarantine", quarantine.skeleton),
     "/orders/new": Entrance("compose", compose.skeleton, Act.DRAFT_ORDER),
 }
 
@@ -57,6 +72,8 @@ def entrance(path: str) -> Entrance | None:
         return Entrance("order", order.skeleton, order=int(tail))
     if head == "/stations" and STATION_CODE.fullmatch(tail):
         return Entrance("station", station.skeleton, station=tail)
+    if head == "/health" and STATION_CODE.fullmatch(tail):
+        return Entrance("health-station", health_station.skeleton, station=tail)
     return None
 
 

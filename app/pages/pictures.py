@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from app.context import AppContext
 from app.pages.words import Words, language_of, words_of
 from core.properties import PROPERTIES
 from core.quality import Quality
-from store.hydrographs import StationPicture, station_picture
+from store.hydrographs import Gauge, StationLimit, station_picture
 
 SLOTS = ("picture-1", "picture-2", "picture-3", "picture-detail")
 _HOURS = (6, 12, 24, 72)
@@ -67,7 +68,24 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
         found = station_picture(connection, wish["station"], exercise, area, start, now, zone)
     if found is None:
         return no_update
-    look = Look(
+    picture = Hydrograph(
+        key=f"{found.subject.code}/{hours}",
+        points=[Point(row.time, row.value, Quality(row.quality), row.voided) for row in found.levels],
+        rain=[Rain(row.time, row.millimetres, found.rain_period_s) for row in found.rain],
+        limits=limits_of(found.limits, words),
+        start=start,
+        now=now,
+        period_s=found.subject.period_s,
+        unit=PROPERTIES[found.subject.property].unit if found.subject.property else "",
+        reference=reference(words, found.subject.datum),
+    )
+    rain_at = gauge_name(found.gauge, words) if found.gauge else ""
+    return hydrograph(picture, look_of(wish, words, zone, rain_at=rain_at))
+
+
+def look_of(wish: dict[str, Any], words: Words, zone: ZoneInfo, *, rain_at: str) -> Look:
+    """How the page wishes the picture to look; `rain_at` names the gauge whose rain it shows."""
+    return Look(
         palette=LIGHT if wish.get("theme") == "light" else DARK,
         text_px=_between(wish.get("px"), 10, 80, 13),
         height_px=_between(wish.get("height"), 60, 4000, 240),
@@ -75,21 +93,15 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
         now_word=words("now"),
         empty_word=words("no observations in this time"),
         suspect_word=words("to be verified"),
-        rain_word=words("rain at {name}", name=_gauge_name(found, words)) if found.gauge else "",
+        voided_word=words("value reason voided"),
+        rain_word=words("rain at {name}", name=rain_at) if rain_at else "",
         most_rain=words("rain, at most {mm} mm in {minutes} min", mm="{mm}", minutes="{minutes}"),
     )
-    picture = Hydrograph(
-        key=f"{found.subject.code}/{hours}",
-        points=[Point(row.time, row.value, Quality(row.quality)) for row in found.levels],
-        rain=[Rain(row.time, row.millimetres, found.rain_period_s) for row in found.rain],
-        limits=[Limit(_beside(words, each.name), each.value, each.severity) for each in found.limits],
-        start=start,
-        now=now,
-        period_s=found.subject.period_s,
-        unit=PROPERTIES[found.subject.property].unit if found.subject.property else "",
-        reference=_reference(words, found.subject.datum),
-    )
-    return hydrograph(picture, look)
+
+
+def limits_of(found: Sequence[StationLimit], words: Words) -> list[Limit]:
+    """Limits with the names that stand beside their lines."""
+    return [Limit(_beside(words, each.name), each.value, each.severity) for each in found]
 
 
 def _between(given: Any, low: float, high: float, default: float) -> float:
@@ -108,7 +120,7 @@ def _beside(words: Words, name: str) -> str:
     return limit_name(words, name) if short == f"short limit {name}" else short
 
 
-def _reference(words: Words, datum: str | None) -> str:
+def reference(words: Words, datum: str | None) -> str:
     """The vertical datum as the reader's language writes it; an owner's own name as it is."""
     if not datum:
         return ""
@@ -116,6 +128,6 @@ def _reference(words: Words, datum: str | None) -> str:
     return datum if known == f"datum {datum}" else known
 
 
-def _gauge_name(found: StationPicture, words: Words) -> str:
-    assert found.gauge is not None
-    return found.gauge.name_en if words.language == "en" else found.gauge.name
+def gauge_name(gauge: Gauge, words: Words) -> str:
+    """In the reader's language."""
+    return gauge.name_en if words.language == "en" else gauge.name

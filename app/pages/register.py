@@ -8,7 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, dcc
 
 from app.context import AppContext
-from app.pages import entrance, feed, pictures
+from app.pages import entrance, feed, pictures, station_picture
 from app.pages.markup import html
 
 
@@ -31,6 +31,7 @@ def register(dash_app: Dash, context: AppContext) -> None:
     entrance.register(dash_app, context)
     feed.register(dash_app, context)
     pictures.register(dash_app, context)
+    station_picture.register(dash_app, context)
 
 
 def _root() -> Any:
@@ -42,7 +43,7 @@ def _root() -> Any:
             dcc.Store(id="situation"),
             dcc.Store(id="heard"),
             dcc.Store(id="entered"),
-            *(dcc.Store(id=f"{slot}-wish") for slot in pictures.SLOTS),
+            *(dcc.Store(id=f"{slot}-wish") for slot in (*pictures.SLOTS, station_picture.SLOT)),
             html.Div(id="page"),
         ]
     )

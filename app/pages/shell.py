@@ -9,13 +9,9 @@ from app.pages.markup import html
 from app.pages.words import Words
 from core.roles import Act
 
-LINKS = (
-    ("desk", "/"),
-    ("orders", "/orders"),
-    ("stations", "/stations"),
-    ("cameras", "/cameras"),
-    ("wall", "/wall"),
-)
+LINKS = (("desk", "/"), ("orders", "/orders"), ("stations", "/stations"), ("wall", "/wall"))
+MORE = (("cameras", "/cameras"), ("health", "/health"), ("quarantine", "/quarantine"))
+"""Behind one word in the head line, which would not hold them all."""
 
 
 def part(name: str, tag: Any = html.Span, **attributes: Any) -> Any:
@@ -80,21 +76,34 @@ def response_switch(words: Words, basis: Basis) -> list[Any]:
     return [html.Button(words("response level"), id="response-change")]
 
 
+def _links(words: Words, basis: Basis, name: str) -> list[Any]:
+    """The pages of every day, and the others behind a word, which is theirs while one of them is shown."""
+
+    def link(of: str, path: str) -> Any:
+        here = {"aria-current": "page"} if of == name or name == f"{of}-station" else {}
+        return html.A(words(f"page {of}"), href=inside(basis, path), **here)
+
+    current = next((of for of, _ in MORE if of == name or name == f"{of}-station"), None)
+    head = html.Summary(
+        words(f"page {current}") if current else words("more"),
+        **({"aria-current": "page"} if current else {}),
+    )
+    behind = html.Details([head, html.Div([link(*one) for one in MORE], className="menu")], id="more-pages")
+    return [*(link(*one) for one in LINKS), behind]
+
+
+def search(name: str, label: str) -> Any:
+    """Where the scripts put a search field (Dash knows no plain one)."""
+    return html.Span(id=f"{name}-box", **{"data-label": label})
+
+
 def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: bool = False) -> Any:
     """A desk page: band, head line with navigation, and its own content."""
-    links = [
-        html.A(
-            words(f"page {link}"),
-            href=inside(basis, path),
-            **({"aria-current": "page"} if link == name else {}),
-        )
-        for link, path in LINKS
-    ]
     top = html.Header(
         [
             html.Div(basis.place(words.language), className="name"),
             *demo(words, basis),
-            html.Nav(links, **{"aria-label": words("pages")}),
+            html.Nav(_links(words, basis, name), **{"aria-label": words("pages")}),
             html.Div(id="top-responses", className="responses"),
             *response_switch(words, basis),
             html.Div(className="space"),

@@ -20,6 +20,11 @@ def unknown_exercise(words: Words, basis: Basis) -> Any:
     return _state(words, basis, "no such exercise", "no such exercise hint")
 
 
+def unknown_station(words: Words, basis: Basis) -> Any:
+    """A station that is not there, or not for this person."""
+    return _state(words, basis, "no such station", "no such station hint")
+
+
 def not_allowed(words: Words, basis: Basis) -> Any:
     """The role does not include what this page is for."""
     return _state(words, basis, "not allowed", "not allowed hint")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.charts.hydrograph import Hydrograph, Limit, Look, Point, Rain, hydrograph
+from app.charts.hydrograph import Band, Hydrograph, Limit, Look, Point, Rain, hydrograph
 from app.charts.palette import DARK
 from core.quality import Quality
 from core.severity import Severity
@@ -21,6 +21,7 @@ LOOK = Look(
     "now",
     "nothing",
     "suspect",
+    "voided",
     "rain",
     "at most {mm} mm in {minutes} min",
 )
@@ -156,3 +157,26 @@ def test_a_zoom_survives_new_values_and_not_another_station() -> None:
     revision = hydrograph(one, LOOK)["layout"]["uirevision"]
     assert hydrograph(picture(at(5, 1.0), at(0, 1.2)), LOOK)["layout"]["uirevision"] == revision
     assert hydrograph(replace(one, key="Z02/12"), LOOK)["layout"]["uirevision"] != revision
+
+
+def test_what_a_person_voided_is_crossed_and_presses_nothing_flat() -> None:
+    peak = Point(NOW - timedelta(minutes=10), 9.9, Quality.BAD, voided=True)
+    figure = hydrograph(picture(at(15, 3.0), peak, at(5, 3.1)), LOOK)
+    crossed = trace(figure, "scatter", "markers")
+    assert crossed["marker"]["symbol"] == "x-thin"
+    assert crossed["customdata"] == [9.9]
+    high = figure["layout"]["yaxis"]["range"][1]
+    assert high < 4 and crossed["y"] == [high], "at the edge, with its own value in its words"
+    assert trace(figure, "scatter", "lines")["y"] == [3.0, 3.1], "the line goes on without it"
+
+
+def test_over_a_long_time_the_lowest_and_highest_of_each_hour_stand_for_the_values() -> None:
+    shown = Hydrograph(
+        "Z01/720", (), (), (), NOW - timedelta(days=30), NOW, 300, "m",
+        band=[Band(NOW - timedelta(hours=hour), 3.0, 3.0 + hour / 10) for hour in (3, 2, 1)],
+    )  # fmt: skip
+    figure = hydrograph(shown, LOOK)
+    lowest, highest = figure["data"]
+    assert (lowest["y"], highest["y"]) == ([3.0, 3.0, 3.0], [3.3, 3.2, 3.1])
+    assert highest["fill"] == "tonexty"
+    assert not [note for note in figure["layout"]["annotations"] if note["text"] == "nothing"]
