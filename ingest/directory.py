@@ -14,6 +14,7 @@ from typing import Any
 from psycopg import Connection
 
 from core.stations import SeriesKey
+from ingest.memory import Memory
 from ingest.routes import SPEAKERS, Format, Route
 from ingest.sl651.stations import Stations
 from ingest.understood import Known
@@ -31,10 +32,15 @@ class Directory:
         self._cameras: set[str] = set()
         self._series: dict[SeriesKey, int] = {}
         self.telemetry = Stations()
+        self.memory = Memory()
         self._since = time.monotonic()
 
     def forget(self) -> None:
         """Everything is asked anew."""
+        self._forget_names()
+        self.memory.forget()
+
+    def _forget_names(self) -> None:
         self._stations.clear()
         self._cameras.clear()
         self._series.clear()
@@ -47,7 +53,7 @@ class Directory:
         Running exercises are held until the transaction ends: nothing is stored of one that has ended.
         """
         if time.monotonic() - self._since > REMEMBERED_S:
-            self.forget()
+            self._forget_names()
         stations, cameras, exercises = set(named), set(), set()
         speakers: set[str] = set()
         for route in routes:

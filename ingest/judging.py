@@ -1,17 +1,50 @@
-"""Judges the readings of one message: their values, and whether their times can be true. Pure."""
+"""Judges readings: whether their times can be true (of one message), and their values against their series'.
+
+A batch is judged before its transaction commits. Readings of one series are taken in the order of their
+time, as if they had come one by one, wherever in the batch they stand; what is late is judged against its
+own neighbours in time, which the store holds.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
+from time import monotonic
+from typing import Any
+
+from psycopg import Connection
 
 from core.faults import Fault, FaultReason
-from core.observations import Reading
-from hydrology.judgement import judge, judge_time
+from core.observations import Observation, Reading
+from core.quality import Quality
+from core.stations import SeriesKey
+from hydrology.judgement import (
+    OFF_THE_WAY,
+    Reason,
+    SeriesLimits,
+    TimeLimits,
+    Trail,
+    fault_of,
+    joined,
+    judge_time,
+)
+from ingest.memory import Followed, Memory
 from ingest.understood import Limits, Understood
+from store import surroundings
+from store.observations import Doubt
+from store.surroundings import Held
+
+Entry = tuple[int, SeriesKey, Reading, Understood]
+"""A reading with the number and key of its series, and the message that brought it."""
+
+_GAP = 1.5
+"""A reading later than so many of the last step does not follow directly."""
 
 
 def judge_readings(understood: Understood, readings: list[Reading], limits: Limits) -> None:
-    """Puts the judged readings, and the faults of those that cannot be kept, into `understood`."""
+    """Puts the readings whose times can be true, and the faults of the others, into `understood`. Pure."""
     judged_times: dict[datetime, Fault | None] = {}
     for reading in _newest_weeks(understood, readings, limits):
         if reading.time not in judged_times:
@@ -20,10 +53,7 @@ def judge_readings(understood: Understood, readings: list[Reading], limits: Limi
             if fault is not None:
                 understood.faults.append(fault)
         if judged_times[reading.time] is None:
-            judged, fault = judge(reading)
-            understood.readings.append(judged)
-            if fault is not None:
-                understood.faults.append(fault)
+            understood.readings.append(reading)
 
 
 def _newest_weeks(understood: Understood, readings: list[Reading], limits: Limits) -> list[Reading]:
@@ -50,3 +80,233 @@ def _newest_weeks(understood: Understood, readings: list[Reading], limits: Limit
         )
     )
     return [reading for reading in readings if reading.time.toordinal() // 7 >= oldest]
+
+
+@dataclass(slots=True)
+class Judged:
+    """The observations of a batch in its order, and what turned out of earlier ones."""
+
+    observations: list[Observation]
+    doubts: list[Doubt]
+
+
+def judge_batch(
+    connection: Connection[Any], memory: Memory, entries: Sequence[Entry], limits: TimeLimits
+) -> Judged:
+    """Judges a batch; asks the store at most once, and only for series that do not simply go on.
+
+    Puts a fault into the message of a value that cannot exist.
+    """
+    memory.refresh(connection, limits.clock_s)
+    batch = _Batch(memory, entries, limits)
+    for position, (series, _, _, _) in enumerate(entries):
+        batch.groups.setdefault(series, []).append(position)
+    for positions in batch.groups.values():
+        if len(positions) > 1:
+            positions.sort(key=lambda position: entries[position][2].time)
+    batch.look(connection)
+    for series, positions in batch.groups.items():
+        batch.judge(series, positions)
+    return Judged(
+        [
+            Observation(
+                series,
+                reading.time,
+                reading.value,
+                quality,
+                reason,
+                one.message.received_at,
+                str(one.to.format),
+            )
+            for (series, _, reading, one), quality, reason in zip(
+                entries, batch.qualities, batch.reasons, strict=True
+            )
+        ],
+        batch.doubts,
+    )
+
+
+@dataclass(slots=True)
+class _Batch:
+    """`groups` holds the positions of each series' readings, in order of time."""
+
+    memory: Memory
+    entries: Sequence[Entry]
+    limits: TimeLimits
+    groups: dict[int, list[int]] = field(default_factory=dict)
+    around: dict[int, surroundings.Surroundings] = field(default_factory=dict)
+    qualities: list[Quality] = field(init=False)
+    reasons: list[str] = field(init=False)
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.qualities = [Quality.GOOD] * len(self.entries)
+        self.reasons = [""] * len(self.entries)
+
+    def look(self, connection: Connection[Any]) -> None:
+        """Asks the store for what stands around the series that do not simply go on."""
+        now = monotonic()
+        wanted = []
+        for series, positions in self.groups.items():
+            _, key, first, _ = self.entries[positions[0]]
+            if not self.memory.limits(series, key).has_state:
+                continue
+            followed = self.memory.followed.get(series)
+            if followed is None or followed.until < now or not _goes_on(followed.trail, first):
+                last = self.entries[positions[-1]][2]
+                wanted.append(self.memory.wanted(series, key, (first.time, last.time), first.value))
+        if wanted:
+            self.around = surroundings.look(connection, wanted, OFF_THE_WAY)
+
+    def judge(self, series: int, positions: list[int]) -> None:
+        """Judges the readings of one series."""
+        key = self.entries[positions[0]][1]
+        around = self.around.get(series)
+        if around is not None:
+            first = self.entries[positions[0]][2].time
+            followed = self.memory.follow(key, around, first)
+            later = [held for held in around.held if held.time >= first]
+        elif (known := self.memory.followed.get(series)) is not None:
+            followed, later = known, []
+        else:
+            self._alone(self.memory.limits(series, key), positions)
+            return
+        if later:
+            self._among(series, followed, positions, later)
+        else:
+            for position in positions:
+                self._take(series, followed, position)
+        followed.trail.position = -1
+
+    def _alone(self, limits: SeriesLimits, positions: Iterable[int]) -> None:
+        """Readings of a series of which nothing need be remembered."""
+        for position in positions:
+            reading = self.entries[position][2]
+            value = reading.value
+            if value is not None and not (
+                limits.known is not None and limits.calm_low <= value <= limits.calm_high
+            ):
+                trail = Trail(limits)
+                trail.closely(reading.time, reading.time.timestamp(), value, position)
+                self._settle(position, trail.quality, trail.reason)
+                self._tell_impossible(limits, position)
+            elif value is None:
+                self._settle(position, Quality.MISSING, Reason.MISSING)
+            self._beside_value(position)
+
+    def _take(self, series: int, followed: Followed, position: int) -> None:
+        """The next reading in time; one at the same time as the last repeats or contradicts it."""
+        trail = followed.trail
+        reading = self.entries[position][2]
+        value, time_s = reading.value, reading.time.timestamp()
+        if followed.beside is not None:
+            trail.watch(self._beside(followed, reading), power_low=trail.power_low)
+        if value is None:
+            trail.skip(reading.time, time_s, Quality.MISSING, Reason.MISSING)
+            self._settle(position, Quality.MISSING, Reason.MISSING)
+        elif time_s == trail.time_s:
+            if value == trail.value:
+                self._settle(position, trail.quality, trail.reason)
+            else:
+                self._alone(trail.limits, [position])
+                return
+        elif not trail.is_calm(reading.time, time_s, value, position):
+            trail.closely(reading.time, time_s, value, position)
+            self._settle(position, trail.quality, trail.reason)
+            self._tell_impossible(trail.limits, position)
+            self._doubt(series, trail)
+        if time_s < followed.newest_s:
+            self._add(position, Reason.OUT_OF_ORDER, Quality.GOOD)
+        self._beside_value(position)
+
+    def _among(self, series: int, followed: Followed, positions: Iterable[int], later: list[Held]) -> None:
+        """Readings before the newest one that is held, each judged where it belongs in time."""
+        trail = followed.trail
+        waiting = sorted(later, key=lambda held: held.time, reverse=True)
+        for position in positions:
+            reading = self.entries[position][2]
+            while waiting and waiting[-1].time < reading.time:
+                self._recall(series, trail, waiting.pop())
+            same = waiting[-1] if waiting and waiting[-1].time == reading.time else None
+            if same is not None and (same.by_person or same.value == reading.value):
+                waiting.pop()
+                self._recall(series, trail, same)
+                if same.value == reading.value:
+                    self._settle(position, same.quality, same.reason)
+                else:
+                    self._alone(trail.limits, [position])
+                continue
+            if same is not None:
+                waiting.pop()
+            self._take(series, followed, position)
+        if waiting:
+            trail.foresee(waiting[-1].time.timestamp(), waiting[-1].value)
+            self._doubt(series, trail)
+
+    def _recall(self, series: int, trail: Trail, held: Held) -> None:
+        trail.recall(held.time, held.time.timestamp(), held.value, held.quality, held.reason)
+        self._doubt(series, trail)
+
+    def _doubt(self, series: int, trail: Trail) -> None:
+        """The reading before was a spike: here in the batch, or in the store."""
+        found = trail.reflag
+        if found is None:
+            return
+        trail.reflag = None
+        if found.position >= 0:
+            self.qualities[found.position] = Quality.SUSPECT
+            self.reasons[found.position] = joined(self.reasons[found.position], Reason.SPIKE)
+        else:
+            self.doubts.append(Doubt(series, found.time, found.value, Reason.SPIKE))
+
+    def _settle(self, position: int, quality: Quality, reason: str) -> None:
+        self.qualities[position], self.reasons[position] = quality, str(reason)
+
+    def _tell_impossible(self, limits: SeriesLimits, position: int) -> None:
+        reading, one = itemgetter(2, 3)(self.entries[position])
+        if (fault := fault_of(limits.known, reading.value)) is not None:
+            one.faults.append(fault)
+
+    def _beside_value(self, position: int) -> None:
+        """What the message says beside the value: its clock, and what its format had to say."""
+        _, key, reading, one = self.entries[position]
+        ahead = (reading.time - one.message.received_at).total_seconds()
+        if reading.reason:
+            self._add(position, reading.reason, reading.quality)
+        if ahead > self.limits.ahead_s:
+            self._add(position, Reason.TIME_AHEAD, Quality.SUSPECT)
+        speaker = (key.station, key.exercise)
+        behind = -ahead > self.limits.clock_s and key.exercise is None
+        if speaker in self.memory.wrong_clocks or (behind and self._is_clock_behind(speaker, reading, one)):
+            self._add(position, Reason.CLOCK_WRONG, Quality.SUSPECT)
+
+    def _is_clock_behind(self, speaker: tuple[str, str | None], reading: Reading, one: Understood) -> bool:
+        lag = self.memory.lags[speaker]
+        return lag.is_clock_behind(reading.time.timestamp(), one.message.received_at.timestamp())
+
+    def _add(self, position: int, reason: str, quality: Quality) -> None:
+        """One more reason; doubt makes a good value suspect, and never a doubtful one bad."""
+        self.reasons[position] = joined(self.reasons[position], reason)
+        if quality in (Quality.SUSPECT, Quality.BAD) and self.qualities[position].usable:
+            self.qualities[position] = Quality.SUSPECT
+
+    def _beside(self, followed: Followed, reading: Reading) -> tuple[float, float] | None:
+        """The neighbour's reading at the same time in this batch, or the last one that is known."""
+        if followed.beside is None:
+            return None
+        for position in self.groups.get(followed.beside, ()):
+            other = self.entries[position][2]
+            if other.time == reading.time and other.value is not None:
+                return reading.time.timestamp(), other.value
+        known = self.memory.followed.get(followed.beside)
+        if known is not None and known.trail.value == known.trail.value:
+            return known.trail.time_s, known.trail.value
+        return followed.beside_last
+
+
+def _goes_on(trail: Trail, first: Reading) -> bool:
+    """True if the reading follows directly on what is remembered, or repeats it."""
+    time_s = first.time.timestamp()
+    if time_s == trail.time_s:
+        return first.value == trail.value
+    return trail.time_s < time_s <= trail.time_s + _GAP * trail.step_s

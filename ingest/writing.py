@@ -9,11 +9,11 @@ from typing import Any
 from psycopg import Connection
 
 from core.faults import Fault, FaultReason
-from core.observations import Observation
 from core.stations import SeriesKey
 from core.topics import split
 from ingest import raw
 from ingest.directory import Directory
+from ingest.judging import Judged, judge_batch
 from ingest.kinds import KINDS
 from ingest.messages import Inbound
 from ingest.routes import Format, Route, route
@@ -62,9 +62,11 @@ def write(
         understand(message, found, known, limits, gathered.get(id(message)), live=keep_faults)
         for message, found in routed
     ]
-    stored = observations.store(connection, _observations(connection, understood, directory))
+    judged = _judged(connection, understood, directory, limits)
+    stored = observations.store(connection, judged.observations)
+    doubted = observations.reflag(connection, judged.doubts)
     fresh = not any(message.backlog for message in batch)
-    marks.changed(connection, stored.applied, fresh=fresh)
+    marks.changed(connection, [*stored.applied, *doubted], fresh=fresh)
     # Nothing holds anew, but hours count of how many readings another value is kept.
     marks.changed(connection, stored.refused, (marks.ROLLUP,), fresh=fresh)
     for one in understood:
@@ -106,9 +108,9 @@ def describe(faults: Sequence[Fault]) -> str:
     return text if len(text) <= _MOST_DETAIL else text[: _MOST_DETAIL - 1] + "…"
 
 
-def _observations(
-    connection: Connection[Any], understood: Sequence[Understood], directory: Directory
-) -> list[Observation]:
+def _judged(
+    connection: Connection[Any], understood: Sequence[Understood], directory: Directory, limits: Limits
+) -> Judged:
     keyed = [
         (
             SeriesKey(
@@ -123,19 +125,8 @@ def _observations(
     ]
     numbers = directory.series(connection, (key for key, _, _ in keyed))
     _tell_left_out(((key, one) for key, _, one in keyed if key not in numbers))
-    return [
-        Observation(
-            numbers[key],
-            reading.time,
-            reading.value,
-            reading.quality,
-            str(reading.reason),
-            one.message.received_at,
-            str(one.route.format) if one.route else "",
-        )
-        for key, reading, one in keyed
-        if key in numbers
-    ]
+    entries = [(numbers[key], key, reading, one) for key, reading, one in keyed if key in numbers]
+    return judge_batch(connection, directory.memory, entries, limits.time)
 
 
 def _tell_left_out(left_out: Iterable[tuple[SeriesKey, Understood]]) -> None:

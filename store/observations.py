@@ -51,12 +51,12 @@ where observation.series = incoming.series and observation.time = incoming.time
 """
 
 _REFLAG: LiteralString = """
-update observation set quality = 3, reason = doubted.reason
+update observation set quality = 3, reason = concat_ws(',', nullif(observation.reason, ''), doubted.reason)
 from unnest(%b::integer[], %b::timestamptz[], %b::double precision[], %b::text[])
     as doubted (series, time, value, reason)
 where observation.series = doubted.series and observation.time = doubted.time
     and observation.value = doubted.value and observation.by_user is null and observation.quality in (1, 2, 3)
-    and observation.reason <> doubted.reason
+    and doubted.reason <> all (string_to_array(observation.reason, ','))
 returning observation.series, observation.time, observation.value, observation.quality, observation.reason,
     observation.received_at, observation.source, observation.by_user as by
 """
@@ -88,7 +88,7 @@ where not exists (
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A machine's second thought: the value that is held is suspect, with these reasons."""
+    """A machine's second thought: the value that is held is suspect, with one more reason."""
 
     series: int
     time: datetime

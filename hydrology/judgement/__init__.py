@@ -9,13 +9,14 @@ changed or thrown away (docs/judgement.md).
 from hydrology.judgement.danger import DANGEROUS_HIGH, DANGEROUS_LOW, danger
 from hydrology.judgement.limits import SeriesLimits, limits_of
 from hydrology.judgement.physical import fault_of, judge, suspected_unit
-from hydrology.judgement.reasons import Reason, joined
+from hydrology.judgement.reasons import OFF_THE_WAY, Reason, joined
 from hydrology.judgement.timing import Lag, TimeLimits, judge_time
 from hydrology.judgement.trail import Reflag, Trail
 
 __all__ = [
     "DANGEROUS_HIGH",
     "DANGEROUS_LOW",
+    "OFF_THE_WAY",
     "Lag",
     "Reason",
     "Reflag",

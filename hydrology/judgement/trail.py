@@ -28,7 +28,7 @@ _ON = {Reason.RISES_FAST: Reason.RISES_ON, Reason.FALLS_FAST: Reason.FALLS_ON}
 
 @dataclass(frozen=True, slots=True)
 class Reflag:
-    """The reading before the newest one turned out to be a spike: it is suspect now, with these reasons.
+    """The reading before the newest one turned out to be a spike: it is suspect now.
 
     `position` is what the reading was taken with; -1 was remembered from the store.
     """
@@ -36,7 +36,6 @@ class Reflag:
     position: int
     time: datetime
     value: float
-    reason: str
 
 
 class Trail:
@@ -47,7 +46,7 @@ class Trail:
     """
 
     __slots__ = (
-        "before", "before_s", "beside", "fled", "limits", "position", "power_low", "quality",
+        "before", "before_s", "beside", "fled", "is_all_the_same", "limits", "position", "power_low", "quality",
         "reason", "reference", "reference_s", "reflag", "run_since", "step_s", "time", "time_s", "uneasy",
         "value",
     )  # fmt: skip
@@ -65,6 +64,7 @@ class Trail:
         self.reference = math.nan
         self.reference_s = -math.inf
         self.run_since = math.inf
+        self.is_all_the_same = True
         self.fled = False
         self.uneasy = False
         self.step_s = 0.0
@@ -123,6 +123,10 @@ class Trail:
         self.reflag = self._spike_before(value, time_s) if self.position >= 0 else None
         self._follow(time_s, value, reason)
         self._advance(time, time_s, value, -1, quality, reason)
+
+    def foresee(self, time_s: float, value: float | None) -> None:
+        """Shows in `reflag` if the reading taken last is a spike beside one that comes later in time."""
+        self.reflag = None if value is None else self._spike_before(value, time_s)
 
     def skip(self, time: datetime, time_s: float, quality: Quality, reason: str) -> None:
         """Takes a reading without a value, or one that cannot exist: nothing is compared with it."""
@@ -222,7 +226,7 @@ class Trail:
             self.reference, self.reference_s = self.before, self.before_s
         self.quality = Quality.SUSPECT
         self.reason = joined(self.reason, Reason.SPIKE)
-        return Reflag(self.position, self.time, self.value, self.reason)
+        return Reflag(self.position, self.time, self.value)
 
     def _advance(
         self, time: datetime, time_s: float, value: float, position: int, quality: Quality, reason: str
@@ -232,7 +236,8 @@ class Trail:
             self.skip(time, time_s, quality, reason)
             self.reflag = reflag
             return
-        if value != self.value or math.isinf(self.run_since):
+        if value != self.value:
+            self.is_all_the_same = math.isinf(self.run_since)
             self.run_since = time_s
         self.before, self.before_s = self.value, self.time_s
         self.step_s = time_s - self.time_s
