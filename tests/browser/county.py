@@ -305,8 +305,9 @@ def _cameras(connection: Connection[Any], towns: dict[str, tuple[float, float]],
         )
         heard = now - timedelta(seconds=8 if number < 6 else 240)
         connection.execute(
-            "insert into camera_state (camera, online, time, received_at) values (%s, %s, %s, %s)",
-            (f"cam-{number}", number < 6, heard, heard),
+            "insert into camera_state (camera, online, time, received_at, since, settled)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            (f"cam-{number}", number < 6, heard, heard, heard, number < 6),
         )
         connection.execute(
             "insert into camera_snapshot (camera, received_at, width, height, jpeg) values (%s, %s, 480, 270, %s)",
