@@ -160,6 +160,20 @@ def save_snapshot(
     connection.execute(_FORGET, {"camera": camera, "exercise": exercise, "keep": keep})
 
 
+def is_camera(connection: Connection[Any], code: str) -> bool:
+    """True of the code of a camera."""
+    return connection.execute("select 1 from camera where code = %s", (code,)).fetchone() is not None
+
+
+def is_held(connection: Connection[Any], camera: str, exercise: str | None, jpeg: bytes) -> bool:
+    """True if the camera's kept pictures hold this very one: a station sends it again for want of an answer."""
+    found = connection.execute(
+        "select 1 from camera_snapshot where camera = %s and exercise is not distinct from %s and jpeg = %b",
+        (camera, exercise, jpeg),
+    )
+    return found.fetchone() is not None
+
+
 def newest_snapshot(connection: Connection[Any], camera: str, exercise: str | None) -> CameraPicture | None:
     """The last picture of a camera, if there is one."""
     found = rows(connection, CameraPicture, _NEWEST, (camera, exercise))

@@ -19,7 +19,7 @@ from ingest.sl651.gathered import Gathered, Whole
 from ingest.sl651.stations import is_single
 from ingest.sl651.talk import Confirmation, Talk
 from ingest.understood import Keeping, Known, Limits, Understood
-from store import station_sources, station_talk
+from store import camera_reports, station_sources, station_talk
 
 _LIVE = frozenset(
     {
@@ -191,17 +191,21 @@ def _save_picture(
     assert whole.decoded.picture is not None
     snapshot, faults = camera.decode_snapshot(whole.decoded.picture)
     understood.faults += faults
-    if snapshot is not None:
-        station_talk.save_picture(
-            connection,
-            whole.decoded.station,
-            understood.to.exercise,
-            _kept_time(whole.decoded.picture_time or whole.decoded.sent, understood.message.received_at),
-            understood.message.received_at,
-            (snapshot.width, snapshot.height),
-            snapshot.jpeg,
-            keep=keeping.snapshots,
-        )
+    if snapshot is None:
+        return
+    station, exercise = whole.decoded.station, understood.to.exercise
+    received_at = understood.message.received_at
+    size = snapshot.width, snapshot.height
+    if camera_reports.is_camera(connection, station):
+        if not camera_reports.is_held(connection, station, exercise, snapshot.jpeg):
+            camera_reports.save_snapshot(
+                connection, station, exercise, received_at, size, snapshot.jpeg, keep=keeping.snapshots
+            )
+        return
+    time = _kept_time(whole.decoded.picture_time or whole.decoded.sent, received_at)
+    station_talk.save_picture(
+        connection, station, exercise, time, received_at, size, snapshot.jpeg, keep=keeping.snapshots
+    )
 
 
 def _kept_time(time: datetime | None, received_at: datetime) -> datetime:
