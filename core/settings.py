@@ -33,6 +33,14 @@ class Ingest(BaseModel):
     )
     batch_wait_ms: int = Field(default=20, ge=1, le=5_000, description="longest wait to fill a transaction")
     future_tolerance_s: int = Field(default=600, ge=0, description="a time further ahead is quarantined")
+    ahead_suspect_s: int = Field(
+        default=300, ge=0, description="a value whose time is further ahead is suspect (`time_ahead`)"
+    )
+    clock_suspect_s: int = Field(
+        default=600,
+        ge=60,
+        description="values of a station whose clock is more wrong are suspect (`clock_wrong`)",
+    )
     earliest_time: str = Field(default="1990-01-01", description="an earlier observation time is quarantined")
     max_payload_bytes: int = Field(
         default=1_000_000, ge=1000, description="a larger payload is quarantined unread"
@@ -70,7 +78,9 @@ class Ingest(BaseModel):
     image_hours: int = Field(
         default=24, ge=1, description="a weather image this much older than the newest of its layer goes"
     )
-    sl651_host: str = Field(default="0.0.0.0", description="address on which SL 651 stations are heard by TCP")
+    sl651_host: str = Field(
+        default="0.0.0.0", description="address on which SL 651 stations are heard by TCP"
+    )
     sl651_port: int | None = Field(
         default=None, ge=0, le=65_535, description="port of it; none: SL 651 by the broker only"
     )
@@ -85,7 +95,10 @@ class Ingest(BaseModel):
         default=300, ge=10, description="a station's clock that is wrong by more is set (4AH)"
     )
     sl651_gap_days: int = Field(
-        default=7, ge=0, le=60, description="hours without values in so many days are asked for again; 0: never"
+        default=7,
+        ge=0,
+        le=60,
+        description="hours without values in so many days are asked for again; 0: never",
     )
     raw_days: int = Field(
         default=7, ge=1, le=400, description="messages are kept as they came for so many days"

@@ -55,7 +55,12 @@ class Limits:
         if earliest.tzinfo is None:
             earliest = earliest.replace(tzinfo=UTC)
         return cls(
-            TimeLimits(earliest, timedelta(seconds=settings.future_tolerance_s)),
+            TimeLimits(
+                earliest,
+                timedelta(seconds=settings.future_tolerance_s),
+                settings.ahead_suspect_s,
+                settings.clock_suspect_s,
+            ),
             settings.max_payload_bytes,
             settings.max_values,
             settings.max_weeks,
