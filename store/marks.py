@@ -40,8 +40,10 @@ cross join unnest(%b::text[]) as consumer
 _LAG: LiteralString = """
 select consumer,
        (select count(*) from mark where mark.consumer = asked.consumer)::integer as waiting,
-       coalesce(extract(epoch from clock_timestamp() -
-           (select at from mark where mark.consumer = asked.consumer order by id limit 1)), 0)::float8 as lag_s
+       coalesce(extract(epoch from clock_timestamp() - least(
+           (select at from mark where mark.consumer = asked.consumer and fresh order by id limit 1),
+           (select at from mark where mark.consumer = asked.consumer and not fresh order by id limit 1))), 0)::float8
+           as lag_s
 from unnest(%s::text[]) as asked (consumer)
 """
 

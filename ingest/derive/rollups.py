@@ -23,7 +23,7 @@ MOST_HOURS = 30_000
 _MOST_SERIES = 500
 _HISTORY = timedelta(days=30)
 """A series' history is marked in parts of this length."""
-_MOST_PARTS = 60
+_MOST_PARTS = 500
 _GROUP = timedelta(days=7)
 """Hours of one statement lie within about this span, so that it opens few chunks."""
 _ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
@@ -39,8 +39,10 @@ def step(connection: Connection[Any], settings: Settings, now: datetime) -> int:
     hours, left = _within_bounds(_hours(taken, terms))
     for group in _grouped(hours, terms, settings.alerts.late_floor_s):
         rollups.compute_hours(connection, group)
-    rollups.compute_days(connection, list(_days(hours)))
-    marks.add(connection, marks.ROLLUP, _as_marks(left, terms))
+    days = list(_days(hours))
+    for start in range(0, len(days), _MOST_SERIES):
+        rollups.compute_days(connection, days[start : start + _MOST_SERIES])
+    marks.add(connection, marks.ROLLUP, _as_marks(left, terms), fresh=False)
     return len(taken)
 
 
@@ -121,7 +123,7 @@ def _begin_history(connection: Connection[Any]) -> int:
         if len(parts) >= _MOST_PARTS:
             break
     if begun:
-        marks.add(connection, marks.ROLLUP, parts)
+        marks.add(connection, marks.ROLLUP, parts, fresh=False)
         rollups.begin(connection, begun)
     return len(begun)
 
