@@ -15,6 +15,7 @@ from cli.imports.areas import AREAS
 from cli.imports.cells import Fault, Faults
 from cli.imports.devices import CAMERAS, DEVICES
 from cli.imports.kind import Kind, Situation
+from cli.imports.limits import LIMITS
 from cli.imports.people import PEOPLE
 from cli.imports.roster import ROSTER
 from cli.imports.sources import SOURCES
@@ -28,6 +29,7 @@ KINDS: dict[str, Kind] = {
     "areas": AREAS,
     "stations": STATIONS,
     "thresholds": THRESHOLDS,
+    "limits": LIMITS,
     "people": PEOPLE,
     "roster": ROSTER,
     "devices": DEVICES,
