@@ -14,6 +14,7 @@ from core.properties import PROPERTIES
 from core.roles import Role
 from core.severity import Severity
 from core.thresholds import THRESHOLD_SEVERITY
+from hydrology.judgement import Reason
 
 APP = Path(room.__file__).parents[1]
 SCRIPTS = sorted((APP / "assets").glob("*.js"))
@@ -35,7 +36,7 @@ def families() -> set[str]:
     made = {f"property {name}" for name in PROPERTIES} | {f"limit {name}" for name in THRESHOLD_SEVERITY}
     for family, kinds in (
         ("colour", Severity), ("class", AlarmClass), ("state", AlarmState), ("event", AlarmEventKind),
-        ("role", Role), ("order state", OrderState), ("delivery", DeliveryState), ("channel", Channel),
+        ("role", Role), ("order state", OrderState), ("delivery", DeliveryState), ("channel", Channel), ("reason", Reason),
     ):  # fmt: skip
         made |= {f"{family} {kind.value}" for kind in kinds}
     for act in ACTS:
