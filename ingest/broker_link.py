@@ -20,7 +20,7 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -36,6 +36,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from core import topics
 from core.clock import Clock
 from core.errors import ConfigurationError, UnavailableError
+from ingest.aliases import Aliases
 from ingest.counts import Counts
 from ingest.inbox import Inbox
 from ingest.messages import Inbound
@@ -55,17 +56,26 @@ _ASK_AGAIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session at the broker: its secret name, what it subscribes, how it is begun and kept."""
+    """One session at the broker: its secret name, what it subscribes, how it is begun and kept.
+
+    `share` is the group that shares the messages, as it stands before a filter; `aliases` are foreign topics.
+    """
 
     name: str
-    filter: str
+    share: str
     receive_maximum: int
     expiry_s: int
+    aliases: Aliases = field(default_factory=Aliases)
+
+    @property
+    def filters(self) -> list[str]:
+        """What is subscribed: our topics and those of others that stand for ours."""
+        return [f"{self.share}{filter_}" for filter_ in (f"{topics.ROOT}/#", *self.aliases.filters)]
 
     @property
     def own_topic(self) -> str:
-        """Where our own word goes: nobody reads there, and it does not tell the name."""
-        return topics.build(None, "ack", f"drained-{hashlib.sha256(self.name.encode()).hexdigest()[:24]}")
+        """Where our own word goes: no sender reads there, and it does not tell the name."""
+        return topics.build(None, "ack", "drained", hashlib.sha256(self.name.encode()).hexdigest()[:24])
 
 
 class BrokerLink:
@@ -221,12 +231,11 @@ class BrokerLink:
     def _subscribe(self) -> None:
         # A lost subscription is lost for good unless it is made here, at every connection. Retained messages
         # come with a new subscription only. A shared one may not exclude our own words (MQTT 5 §3.8.3.1).
-        shared = self._session.filter.startswith("$share/")
-        options = SubscribeOptions(qos=1, noLocal=not shared, retainHandling=1)
-        self._client.subscribe(self._session.filter, options=options)
+        options = SubscribeOptions(qos=1, noLocal=not self._session.share, retainHandling=1)
+        self._client.subscribe([(filter_, options) for filter_ in self._session.filters])
 
     def _unsubscribe(self) -> None:
-        self._client.unsubscribe(self._session.filter)
+        self._client.unsubscribe(self._session.filters)
         self._client.subscribe(self._session.own_topic, options=SubscribeOptions(qos=1))
         self._send_word()
 
@@ -283,7 +292,7 @@ class BrokerLink:
                     )
                 elif not self._subscribed.is_set():
                     self._subscribed.set()
-                    log.info("connected", host=self._host, port=self._port, filter=self._session.filter)
+                    log.info("connected", host=self._host, port=self._port, filters=self._session.filters)
                     if self._closed_at is not None:
                         self._unsubscribe()
         except Exception:
@@ -308,13 +317,13 @@ class BrokerLink:
         at = self._clock()
         self._heard_at = time.monotonic()
         backlog = self._closed_at is not None
-        own = self._session.own_topic if backlog else ""
+        own, ours = self._session.own_topic if backlog else "", self._session.aliases.ours
         if self._closed_at is not None and self._closed_at < at:
             at = self._closed_at
         if any(payload == self._word and topic == own for topic, payload, *_ in published):
             self._word_came = True
         messages = [
-            Inbound(topic, payload, at, mid, self._connection, dup or retain or backlog, backlog)
+            Inbound(ours(topic), payload, at, mid, self._connection, dup or retain or backlog, backlog)
             for topic, payload, mid, dup, retain in published
         ]
         self._came += self._inbox.put(messages)

@@ -25,6 +25,7 @@ from core.broker_session import broker_fingerprint, session_name
 from core.clock import Clock
 from core.settings import Ingest
 from core.topics import ROOT
+from ingest.aliases import Aliases
 from ingest.backlog import Backlog
 from ingest.broker_link import BrokerLink, Session
 from ingest.counts import Counts
@@ -34,6 +35,7 @@ from store import ingest_sessions as kept
 log = structlog.get_logger("anlan.ingest.sessions")
 
 ROLE = "ingest"
+_OURS = f"{ROOT}/#"
 RENEW_AFTER_S = 5.0
 """The database away for longer: what piled up at the broker must not stand before what is new."""
 _ABANDONED_S = 3.0
@@ -65,7 +67,8 @@ class Sessions:
         self._broker = broker_fingerprint(ROLE, broker_url)
         self._clock = clock
         self._counts = counts
-        self._filter = f"$share/{settings.share_group}/{ROOT}/#" if settings.share_group else f"{ROOT}/#"
+        self._share = f"$share/{settings.share_group}/" if settings.share_group else ""
+        self._aliases = Aliases(settings.route.values())
         self._fresh: BrokerLink | None = None
         self._number = 0
         self._drains: dict[Key, _Drain] = {}
@@ -162,23 +165,24 @@ class Sessions:
             raise RuntimeError("no session is open; resume first")
         return self._fresh
 
-    def _session(self, instance: str, number: int, filter_: str) -> Session:
+    def _session(self, instance: str, number: int, share: str) -> Session:
         return Session(
             session_name(ROLE, instance, self._url, number),
-            filter_,
+            share,
             self._settings.receive_maximum,
             self._settings.session_expiry_s,
+            self._aliases,
         )
 
     def _open_fresh(self, connection: Connection[Any]) -> None:
         opened = kept.open_next(
-            connection, self._settings.instance, self._broker, self._filter, self._clock()
+            connection, self._settings.instance, self._broker, self._share + _OURS, self._clock()
         )
         self._number = opened.number
         self._join_fresh(new=True)
 
     def _join_fresh(self, *, new: bool) -> None:
-        session = self._session(self._settings.instance, self._number, self._filter)
+        session = self._session(self._settings.instance, self._number, self._share)
         self._fresh = BrokerLink(self._url, session, self._clock, self._counts, new=new)
         self._fresh.start()
         self._rejoin_due = 0.0
@@ -193,7 +197,7 @@ class Sessions:
     def _drain_fresh(self, connection: Connection[Any], link: BrokerLink) -> None:
         """What was new until now waits behind what comes from now on."""
         key = (self._settings.instance, self._number)
-        session = self._session(*key, self._filter)
+        session = self._session(*key, self._share)
         # It is closed in the table when the one after it is subscribed, as any older one.
         self._drains[key] = _Drain(key, session, self._clock(), link)
 
@@ -219,7 +223,7 @@ class Sessions:
 
     def _begin_drain(self, connection: Connection[Any], entry: kept.IngestSession) -> None:
         closed_at = entry.closed_at or self._clock()
-        session = self._session(entry.instance, entry.number, entry.filter)
+        session = self._session(entry.instance, entry.number, entry.filter.removesuffix(_OURS))
         link = BrokerLink(self._url, session, self._clock, self._counts, closed_at=closed_at)
         drain = _Drain((entry.instance, entry.number), session, closed_at, link)
         self._drains[drain.key] = drain

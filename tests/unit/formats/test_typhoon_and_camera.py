@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from core.cameras import Snapshot
 from core.faults import FaultReason
 from core.typhoons import Typhoon, TyphoonFix
 from formats import camera, typhoon
@@ -121,7 +122,7 @@ def test_a_picture_is_taken_as_it_is() -> None:
     sent = jpeg(320, 180)
     snapshot, faults = camera.decode_snapshot(sent)
     assert faults == []
-    assert snapshot == camera.Snapshot(320, 180, sent)
+    assert snapshot == Snapshot(320, 180, sent)
 
 
 def png_bomb() -> bytes:
