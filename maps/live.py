@@ -25,7 +25,7 @@ class _LocalMap(folium.Map):
 
     default_js: ClassVar[list[tuple[str, str]]] = [  # type: ignore[misc]
         ("leaflet", f"{LEAFLET}/leaflet.js"),
-        *((name, f"{STATIC}/{name}.js") for name in ("symbols", "typhoon", "labels", "live")),
+        *((name, f"{STATIC}/{name}.js") for name in ("symbols", "typhoon", "weather", "labels", "live")),
     ]
     default_css: ClassVar[list[tuple[str, str]]] = [  # type: ignore[misc]
         ("leaflet_css", f"{LEAFLET}/leaflet.css"),

@@ -4,6 +4,7 @@
 
   anlan.feedMap = function (frame, textPx, touched) {
     let ready = false, due = 0, last = {};
+    const begun = [];
 
     function tell(message) { if (ready) frame.contentWindow.postMessage(message, window.location.origin); }
     function tellIfNew(name, message) {
@@ -16,7 +17,7 @@
     window.addEventListener("message", function (event) {
       if (event.origin !== window.location.origin || event.source !== frame.contentWindow) return;
       const message = event.data || {};
-      if (message.type === "map-ready") { ready = true; last = {}; base(); draw(); }
+      if (message.type === "map-ready") { ready = true; last = {}; base(); draw(); begun.forEach(function (one) { one(); }); }
       if ((message.type === "map-touched" || message.type === "map-pick") && touched) touched(message);
     });
     window.addEventListener("resize", function () { base(); });
@@ -59,6 +60,10 @@
         };
       };
     }
+    function areaRow(row) {
+      const all = function (name) { return row.areas.reduce(function (found, area) { return found.concat(area[name]); }, []); };
+      return { id: row.id, colour: row.colour, polygons: all("polygons"), circles: all("circles") };
+    }
     function typhoonRow(row) {
       const now = row.track[row.track.length - 1];
       if (!now) return null;
@@ -81,6 +86,7 @@
       tellIfNew("stations", { type: "rows", layer: "stations", rows: anlan.list("stations").map(stationRow) });
       tellIfNew("cameras", { type: "rows", layer: "cameras", rows: anlan.list("cameras").map(function (row) { return simple(row.kind === "patrol" ? "patrol" : "camera")(row); }) });
       tellIfNew("devices", { type: "rows", layer: "devices", rows: anlan.list("devices").map(simple()) });
+      tellIfNew("areas", { type: "areas", rows: anlan.warnings("in_force").map(areaRow) });
       tellIfNew("typhoons", { type: "typhoons", rows: anlan.list("typhoons").map(typhoonRow).filter(Boolean) });
     }
     function soon() { if (!due) due = window.setTimeout(draw, 300); }
@@ -90,6 +96,10 @@
     if (frame.contentWindow) frame.contentWindow.postMessage({ type: "hello" }, window.location.origin);
     return {
       focus: function (id) { tell({ type: "focus", id: id }); },
+      /* `picture` as maps/static/live.js takes it; null takes it away. */
+      image: function (picture) { tellIfNew("image", { type: "image", picture: picture }); },
+      /* Called whenever the map begins anew and knows nothing of what was told before. */
+      whenReady: function (begin) { begun.push(begin); if (ready) begin(); },
       layers: function (shown) { tell(Object.assign({ type: "layers" }, shown)); },
     };
   };

@@ -15,17 +15,27 @@
       button.addEventListener("click", function () {
         const on = button.getAttribute("aria-pressed") !== "true";
         button.setAttribute("aria-pressed", String(on));
+        if (button.dataset.layer === "images") { picturesOver = on; images(); return; }
         const shown = {};
         shown[button.dataset.layer] = on;
         map.layers(shown);
       });
     });
+    map.whenReady(images);
     window.setInterval(rotate, ROTATE_S * 1000);
     window.addEventListener("resize", function () { SLOTS.forEach(function (slot) { slots[slot] = null; }); anlan.repaint(); });
     SLOTS.forEach(function (slot) {
       anlan.byId("card-" + slot).addEventListener("click", function () { if (slots[slot]) focusOn(slots[slot].station); });
     });
   });
+
+  /* The newest picture of the weather, the radar's before others; a touch on the wall lays it over the map. */
+  let picturesOver = false;
+  function images() {
+    const all = anlan.list("images"), found = all.find(function (one) { return one.layer === "radar"; }) || all[0];
+    const one = picturesOver && found ? found.frames[found.frames.length - 1] : null;
+    map.image(one ? { url: "/api/v1/weather/images/" + one.id, bounds: one.bounds, opacity: 0.65, note: (anlan.texts["image " + found.layer] || found.layer) + " " + anlan.when(one.time) } : null);
+  }
 
   function smallest() { return window.innerHeight / 60; }
 
@@ -392,6 +402,7 @@
     if (!root) return;
     anlan.showResponses(anlan.byId("responses"), "{hazard} level {level} response · since {time}", t("no emergency response"));
     if (changed.has("situation") || changed.has("alarms")) situation();
+    if (changed.has("images")) images();
     orders();
     alarms();
     pictures();
@@ -402,6 +413,7 @@
     if (!root) return;
     health();
     typhoon();
+    anlan.showWarnings(anlan.byId("wall-warnings"), 3);
     ticks += 1;
     if (ticks % 2 === 0) { situation(); alarms(); orders(); pictures(); cameras(); }
   });

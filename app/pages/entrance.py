@@ -26,6 +26,7 @@ from app.pages import (
     station,
     stations,
     wall,
+    weather,
 )
 from app.pages.basis import Basis, read_basis
 from app.pages.words import Words, language_of, words_of
@@ -58,6 +59,7 @@ PAGES = {
     "/stations": Entrance("stations", stations.skeleton),
     "/health": Entrance("health", health.skeleton),
     "/quarantine": Entrance("quarantine", quarantine.skeleton),
+    "/weather": Entrance("weather", weather.skeleton),
     "/orders/new": Entrance("compose", compose.skeleton, Act.DRAFT_ORDER),
 }
 

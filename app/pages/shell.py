@@ -10,7 +10,12 @@ from app.pages.words import Words
 from core.roles import Act
 
 LINKS = (("desk", "/"), ("orders", "/orders"), ("stations", "/stations"), ("wall", "/wall"))
-MORE = (("cameras", "/cameras"), ("health", "/health"), ("quarantine", "/quarantine"))
+MORE = (
+    ("weather", "/weather"),
+    ("cameras", "/cameras"),
+    ("health", "/health"),
+    ("quarantine", "/quarantine"),
+)
 """Behind one word in the head line, which would not hold them all."""
 
 
@@ -97,6 +102,16 @@ def search(name: str, label: str) -> Any:
     return html.Span(id=f"{name}-box", **{"data-label": label})
 
 
+def _warnings(words: Words, basis: Basis) -> list[Any]:
+    """A strip that the scripts show while official warnings are in force."""
+    parts = [html.Span(words("warnings in force")), html.Span(className="pills")]
+    return [
+        html.A(
+            parts, id="warning-strip", className="warning-strip", href=inside(basis, "/weather"), hidden=True
+        )
+    ]
+
+
 def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: bool = False) -> Any:
     """A desk page: band, head line with navigation, and its own content."""
     top = html.Header(
@@ -117,7 +132,7 @@ def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: b
         className="top",
     )
     return html.Div(
-        [*band(words, basis), top, *children],
+        [*band(words, basis), top, *_warnings(words, basis), *children],
         className=f"page {'fixed' if fixed else ''} page-{name}",
         **{"data-page": name},
     )

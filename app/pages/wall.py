@@ -38,6 +38,7 @@ def _head(words: Words, basis: Basis) -> Any:
             html.Div(basis.place(words.language), className="name"),
             *shell.demo(words, basis),
             html.Div(id="responses", className="responses"),
+            html.Div(id="wall-warnings", className="warnings"),
         ],
         className="line",
     )
@@ -132,7 +133,13 @@ def _map(words: Words) -> Any:
         html.Button(
             words(f"layer {name}"), id=f"layer-{name}", **{"data-layer": name, "aria-pressed": pressed}
         )
-        for name, pressed in (("typhoons", "true"), ("cameras", "false"), ("devices", "false"))
+        for name, pressed in (
+            ("images", "false"),
+            ("areas", "true"),
+            ("typhoons", "true"),
+            ("cameras", "false"),
+            ("devices", "false"),
+        )
     ]
     return html.Section(
         [

@@ -4,7 +4,9 @@
      {type: "rows",     layer: "stations" | "cameras" | "devices", rows: [{id, kind, name, lat, lon, severity,
                         state, flash, value, note}]}          state: "" | stale | missing | suspect | unset | refused | off
      {type: "typhoons", rows: [{name, lat, lon, note, distance, past, forecast, circles: [{force, km}]}]}
-     {type: "layers",   cameras: bool, devices: bool, typhoons: bool}
+     {type: "areas",    rows: [{id, colour, polygons: [[[lat, lon]]], circles: [[lat, lon, km]]}]}   warned areas
+     {type: "image",    picture: {url, bounds: [west, south, east, north], opacity, note} or null}
+     {type: "layers",   stations: bool, cameras: bool, devices: bool, typhoons: bool, areas: bool}
      {type: "focus",    id}
      {type: "home"}, {type: "hello"}
    and is told {type: "map-ready"} and {type: "map-pick", layer, id}. Messages of another origin are dropped.
@@ -14,6 +16,7 @@ window.anlanLiveMap = function (map) {
   const RANK = { red: 4, orange: 3, yellow: 2, blue: 1 };
   const layers = { stations: new Map(), cameras: new Map(), devices: new Map() };
   const groups = { stations: L.layerGroup().addTo(map), cameras: L.layerGroup(), devices: L.layerGroup() };
+  const weather = window.anlanWeather(map);
   const typhoons = window.anlanTyphoons(map);
   const townNames = [];
   let scale = null, outline = null, mainland = null, framed = "", covered = [], focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
@@ -30,7 +33,7 @@ window.anlanLiveMap = function (map) {
     map.invalidateSize({ animate: false });
     if (message.outline) {
       if (outline) outline.remove();
-      outline = L.geoJSON(message.outline, { style: { className: "land" }, interactive: false }).addTo(map);
+      outline = L.geoJSON(message.outline, { style: { className: "land" }, interactive: false, pane: "land" }).addTo(map);
       outline.bringToBack();
       mainland = largest(message.outline);
       home();
@@ -153,11 +156,12 @@ window.anlanLiveMap = function (map) {
   }
 
   function shown(message) {
-    ["cameras", "devices"].forEach(function (name) {
+    ["stations", "cameras", "devices"].forEach(function (name) {
       if (!(name in message)) return;
       if (message[name]) groups[name].addTo(map); else groups[name].remove();
     });
     if ("typhoons" in message) typhoonsShown = Boolean(message.typhoons);
+    if ("areas" in message) weather.visible(Boolean(message.areas));
     typhoons.show(typhoonsShown ? typhoonRows : []);
     later();
   }
@@ -175,6 +179,8 @@ window.anlanLiveMap = function (map) {
     if (message.type === "base") base(message);
     else if (message.type === "rows" && Array.isArray(message.rows)) rows(message.layer, message.rows);
     else if (message.type === "typhoons" && Array.isArray(message.rows)) { typhoonRows = message.rows; typhoons.show(typhoonsShown ? typhoonRows : []); }
+    else if (message.type === "areas" && Array.isArray(message.rows)) weather.areas(message.rows);
+    else if (message.type === "image") weather.image(message.picture);
     else if (message.type === "layers") shown(message);
     else if (message.type === "focus") focus(message.id);
     else if (message.type === "hello") tell({ type: "map-ready" });
