@@ -11,7 +11,7 @@
     root = found;
     const asked = new URLSearchParams(window.location.search);
     filter.text = asked.get("q") || "";
-    byId("station-search").value = filter.text;
+    byId("station-search-place").append(el("input", { id: "station-search", type: "search", maxLength: 60, value: filter.text, placeholder: t("search stations"), "aria-label": t("search stations") }));
     byId("station-search").addEventListener("input", function (event) { filter.text = event.target.value; paint(); });
     [["station-kind", "kind"], ["station-town", "town"]].forEach(function (pair) {
       byId(pair[0]).addEventListener("change", function (event) { filter[pair[1]] = event.target.value; paint(); });
@@ -79,8 +79,8 @@
     const row = one.reading;
     if (!row) return "";
     if (row.property === "rainfall") return anlan.standing(row);
-    if (row.refused) return t("limits of another datum");
-    if (row.unset) return anlan.isLevel(row) ? t("no limit set") : "";
+    if (row.refused) return "";
+    if (row.unset) return "";
     if (row.reached) return anlan.standing(row);
     return anlan.toNext(row);
   }

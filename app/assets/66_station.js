@@ -92,7 +92,7 @@
       place: [here.code, t("kind of station " + station.kind), anlan.nameOf(anlan.townOf(station.area)) || anlan.areaName(station), station.river, anlan.datum(station.datum)].filter(Boolean).join(" · "),
       value: row ? anlan.number(verify && row.value !== null ? row.value : row.usable_value, (anlan.page.properties[row.property] || ["", 2])[1]) : "—",
       unit: row ? anlan.unit(row.property) : "",
-      standing: row ? [row.property === "rainfall" ? anlan.standing(row) : row.reached ? anlan.standing(row) : anlan.toNext(row), ["stale", "missing", "off"].includes(state) ? "" : anlan.trend(row)].filter(Boolean).join(" · ") : t("no value yet"),
+      standing: row ? [verify && row.usable_value !== null && row.usable_value !== row.value ? t("last good {value}", { value: anlan.measure(row.usable_value, row.property) }) : "", row.property === "rainfall" ? anlan.standing(row) : row.reached ? anlan.standing(row) : anlan.toNext(row), ["stale", "missing", "off"].includes(state) ? "" : anlan.trend(row)].filter(Boolean).join(" · ") : t("no value yet"),
       age: row ? anlan.when(row.time) + " · " + anlan.age(row.time) : "",
       state: [severity ? t("colour " + severity) : "", said].filter(Boolean).join(" · "),
     });

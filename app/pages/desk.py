@@ -121,6 +121,7 @@ def _detail(words: Words) -> Any:
         html.Button(words("acknowledge"), id="detail-acknowledge", className="primary"),
         html.Button(words("shelve …"), id="detail-shelve"),
         html.Button(words("put back"), id="detail-unshelve"),
+        html.A(words("page station"), id="detail-station", className="button"),
         html.A(words("make an order"), id="detail-order", className="button primary"),
     ]
     return html.Section(

@@ -72,7 +72,7 @@ def _picture(words: Words) -> Any:
                     html.Span([html.I("×", className="crossed"), words("legend voided")]),
                     html.Span(words("legend roll-up"), id="legend-rollup", hidden=True),
                 ],
-                className="legend muted small",
+                className="station-legend muted small",
             ),
         ],
         className="panel station-picture",

@@ -46,13 +46,7 @@ def skeleton(words: Words, basis: Basis) -> Any:
 def _filters(words: Words) -> Any:
     return html.Div(
         [
-            html.Input(
-                id="station-search",
-                type="search",
-                placeholder=words("search stations"),
-                maxLength=60,
-                **{"aria-label": words("search stations")},
-            ),
+            html.Div(id="station-search-place"),
             html.Select(
                 [html.Option(words("all kinds"), value="")]
                 + [
