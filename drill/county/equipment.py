@@ -64,24 +64,34 @@ def device_rows(villages: list[Village], chance: random.Random) -> list[dict[str
 
 
 def camera_rows(made: Stations) -> list[dict[str, object]]:
-    """20 cameras: at reservoirs, sluices, tide stations and the first rivers."""
+    """20 cameras at reservoirs, sluices, tide stations and the first rivers; three patrols set out from rivers."""
     seen = [row for row in made.rows if row["kind"] in ("RR", "DD", "TT")][:14]
     seen += [row for row in made.rows if row["kind"] == "TT"]
     seen += [row for row in made.rows if row["kind"] in ("ZZ", "ZQ")]
     watched = list({str(row["code"]): row for row in seen}.values())[:20]
-    return [
-        {
-            "code": f"CAM-{number:03d}",
-            "name": f"{row['name']}监控",
-            "name_en": f"{row['name_en']} Camera",
-            "area": row["area"],
-            "lon": row["lon"],
-            "lat": row["lat"],
-            "stream": "",
-            "keepalive_s": 60,
-        }
+    rivers = [row for row in made.rows if row["kind"] in ("ZZ", "ZQ")][:3]
+    fixed = [
+        _camera(row, f"CAM-{number:03d}", f"{row['name']}监控", f"{row['name_en']} Camera", "fixed")
         for number, row in enumerate(watched, start=1)
     ]
+    return fixed + [
+        _camera(row, f"DB-{number:02d}", f"单兵{chinese}号", f"Patrol {number}", "patrol")
+        for number, (chinese, row) in enumerate(zip("一二三", rivers, strict=True), start=1)
+    ]
+
+
+def _camera(row: dict[str, object], code: str, name: str, name_en: str, kind: str) -> dict[str, object]:
+    return {
+        "code": code,
+        "name": name,
+        "name_en": name_en,
+        "area": row["area"],
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "stream": "",
+        "keepalive_s": 60,
+        "kind": kind,
+    }
 
 
 def watched_stations(made_rows: list[dict[str, str]], cameras: list[dict[str, str]]) -> dict[str, str]:

@@ -36,7 +36,7 @@ def test_it_has_what_the_county_has() -> None:
     )
     assert kinds["ZZ"] > 0 < kinds["ZQ"]
     assert Counter(row["kind"] for row in rows("devices")) == {"led": 32, "loudspeaker": 98}
-    assert len(rows("cameras")) == 20
+    assert len(rows("cameras")) == 23
     areas = Counter(row["kind"] for row in rows("areas"))
     assert (areas["county"], areas["town"]) == (1, 18)
     assert areas["village"] >= 40
