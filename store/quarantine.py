@@ -36,6 +36,7 @@ WANTED: LiteralString = """
   and (%(format)s::text is null or format is not distinct from nullif(%(format)s, ''))
   and (%(topic)s::text is null or topic like replace(replace(replace(replace(
         %(topic)s, '\\', '\\\\'), '%%', '\\%%'), '_', '\\_'), '*', '%%'))
+  and (%(exact_topic)s::text is null or topic = %(exact_topic)s)
   and (%(every_exercise)s or exercise is not distinct from %(exercise)s)
   and (%(area)s::text is null or code in (
         with recursive within (code) as (
@@ -126,6 +127,7 @@ class Filter:
     reason: str | None = None
     format: str | None = None
     topic: str | None = None
+    exact_topic: str | None = None
     exercise: str | None = None
     every_exercise: bool = False
     area: str | None = None

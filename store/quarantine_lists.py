@@ -105,7 +105,7 @@ def totals(connection: Connection[Any], wanted: Filter, state: str) -> Totals:
     """How much a filter finds; the choices are those of its exercise and area."""
     values = {**asdict(wanted), "state": state}
     entries, groups_ = connection.execute(_TOTALS, values).fetchone() or (0, 0)
-    wide = values | {"number": None, "reason": None, "format": None, "topic": None}
+    wide = values | {"number": None, "reason": None, "format": None, "topic": None, "exact_topic": None}
     reasons, formats = connection.execute(_CHOICES, wide).fetchone() or ([], [])
     return Totals(entries, groups_, reasons, formats)
 

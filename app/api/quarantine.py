@@ -34,7 +34,8 @@ class Wanted(BaseModel):
     id: int | None = None
     reason: str | None = Field(default=None, max_length=64)
     format: str | None = Field(default=None, max_length=64, description="an empty text: no format read it")
-    topic: str | None = Field(default=None, max_length=70_000, description="`*` stands for anything")
+    topic: str | None = Field(default=None, max_length=1000, description="`*` stands for anything")
+    exact_topic: str | None = Field(default=None, max_length=70_000)
     exercise: str | None = Field(default=None, max_length=64)
 
 
@@ -160,12 +161,20 @@ def _lists(router: APIRouter, context: AppContext) -> None:
         reason: Annotated[str | None, Query(max_length=64)] = None,
         format: Annotated[str | None, Query(max_length=64)] = None,
         topic: Annotated[str | None, Query(max_length=1000, description="`*` stands for anything")] = None,
+        exact_topic: Annotated[str | None, Query(max_length=70_000)] = None,
         exercise: ExerciseCode = None,
         before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> EntryPage:
         """Messages that could not be read wholly, newest first."""
-        wanted = Filter(reason=reason, format=format, topic=topic, exercise=exercise, area=who.area)
+        wanted = Filter(
+            reason=reason,
+            format=format,
+            topic=topic,
+            exact_topic=exact_topic,
+            exercise=exercise,
+            area=who.area,
+        )
         with context.transaction() as connection:
             found = quarantine_lists.lines(connection, wanted, state, before=before, limit=limit)
         items = [EntryLine(**asdict(one)) for one in found]
@@ -240,7 +249,7 @@ def _acts(router: APIRouter, context: AppContext) -> None:
             if not closed:
                 raise ConflictError("nothing of this is open any more")
             audit.append(
-                connection, actor=who.name, action="quarantine.close", subject=closing.topic or f"entry {closing.id}",
+                connection, actor=who.name, action="quarantine.close", subject=closing.exact_topic or closing.topic or f"entry {closing.id}",
                 detail=closing.model_dump(exclude_none=True) | {"closed": closed},
             )  # fmt: skip
         return Closed(closed=closed)
@@ -252,10 +261,10 @@ def _chosen(who: SignedIn, wanted: Wanted) -> Filter:
         raise ForbiddenError("the quarantine is tended by a person: a wall screen or token may only look")
     if not who.may(Act.TEND_QUARANTINE):
         raise ForbiddenError(f"{who.name} ({who.role}) may not do this ({Act.TEND_QUARANTINE})")
-    if (wanted.id, wanted.reason, wanted.topic, wanted.format) == (None,) * 4:
+    if (wanted.id, wanted.reason, wanted.topic, wanted.exact_topic, wanted.format) == (None,) * 5:
         raise InputError("no_filter", "name an id, a reason, a topic or a format")
     return Filter(
-        number=wanted.id, reason=wanted.reason, format=wanted.format, topic=wanted.topic,
+        number=wanted.id, reason=wanted.reason, format=wanted.format, topic=wanted.topic, exact_topic=wanted.exact_topic,
         exercise=wanted.exercise, area=who.area,
     )  # fmt: skip
 
@@ -264,7 +273,14 @@ def _request(one: quarantine_requests.RetryRequest) -> RequestOut:
     of = one.filter
     return RequestOut(
         id=one.id,
-        wanted=Wanted(id=of.number, reason=of.reason, format=of.format, topic=of.topic, exercise=of.exercise),
+        wanted=Wanted(
+            id=of.number,
+            reason=of.reason,
+            format=of.format,
+            topic=of.topic,
+            exact_topic=of.exact_topic,
+            exercise=of.exercise,
+        ),
         asked_by=one.asked_by,
         asked_at=one.asked_at,
         total=one.total,

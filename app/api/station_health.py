@@ -6,7 +6,8 @@ import threading
 import time
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -21,8 +22,17 @@ from store.station_health_detail import station_health as read_station
 if TYPE_CHECKING:
     from app.context import AppContext
 
+
+class Window(IntEnum):
+    """Hours that can be looked at."""
+
+    HOUR = 1
+    DAY = 24
+    WEEK = 168
+
+
 Hours = Annotated[
-    Literal[1, 24, 168],
+    Window,
     Query(description="the last so many hours; 1 is the last whole hour and the running one"),
 ]
 REMEMBERED_S = 10.0
@@ -132,13 +142,13 @@ def station_health_routes(context: AppContext) -> APIRouter:
     remembered = _Remembered()
 
     @router.get("/health/stations", responses=problems())
-    def all_stations(who: Who, hours: Hours = 24, exercise: ExerciseCode = None) -> HealthOut:
+    def all_stations(who: Who, hours: Hours = Window.DAY, exercise: ExerciseCode = None) -> HealthOut:
         """How every station of your area reports, worst first; not older than 10 s."""
         return remembered.get(context, exercise, who.area, hours)
 
     @router.get("/health/stations/{code}", responses=problems(404))
     def one_station(
-        who: Who, code: str, hours: Hours = 24, exercise: ExerciseCode = None
+        who: Who, code: str, hours: Hours = Window.DAY, exercise: ExerciseCode = None
     ) -> StationHealthDetail:
         """One station hour by hour."""
         now, counted = context.clock(), data_health.WINDOWS[hours]

@@ -86,8 +86,21 @@
     anlan.part(box, "sms").classList.toggle("age-old", sms.bad);
   }
 
+  /* The pages behind a word close when something else is clicked, or by Escape. */
+  function more() {
+    const box = anlan.byId("more-pages");
+    if (!box) return;
+    document.addEventListener("click", function (event) { if (!box.contains(event.target)) box.open = false; });
+    box.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape") return;
+      box.open = false;
+      box.querySelector("summary").focus();
+    });
+  }
+
   anlan.pageScript("shell", function (root) {
     switches(root);
+    more();
     clock();
   });
   anlan.onTick(function () { clock(); topHealth(); });

@@ -8,6 +8,7 @@ from functools import cache
 from babel.messages.pofile import read_po
 
 from app.auth.identity import SignedIn
+from core.faults import FaultReason
 from core.language import LANGUAGES, ROOMS, translator
 
 ROOM = "app"
@@ -44,4 +45,11 @@ def _all(language: str) -> dict[str, str]:
     path = ROOMS / ROOM / "locale" / f"{language}.po"
     with path.open("rb") as source:
         catalogue = read_po(source, locale="zh_CN" if language == "zh" else "en")
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    own = {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    return own | _faults(language)
+
+
+def _faults(language: str) -> dict[str, str]:
+    """`fault REASON`: the reasons of flags and of the quarantine, in the words of the room that gives them."""
+    text = translator("ingest", language)
+    return {f"fault {reason}": text(str(reason)) for reason in FaultReason}
