@@ -53,7 +53,7 @@ class Ingest(BaseModel):
         default={}, description="what devices of sensor networks mean, a table for every kind (below)"
     )
     route: dict[str, RouteRule] = Field(
-        default={"frigate": RouteRule(filter="frigate/#", to="anlan/frigate/#")},
+        default={},
         description="topics of others and ours that they stand for, a table for every filter (below)",
     )
     receive_maximum: int = Field(

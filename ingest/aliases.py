@@ -7,6 +7,10 @@ from collections.abc import Iterable, Sequence
 from core.networks import RouteRule
 
 
+FRIGATE = RouteRule(filter="frigate/#", to="anlan/frigate/#")
+"""Where Frigate speaks unless it is told otherwise; always heard."""
+
+
 class Aliases:
     """Which foreign topics are heard, and as which of ours they are read."""
 

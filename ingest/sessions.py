@@ -25,7 +25,7 @@ from core.broker_session import broker_fingerprint, session_name
 from core.clock import Clock
 from core.settings import Ingest
 from core.topics import ROOT
-from ingest.aliases import Aliases
+from ingest.aliases import FRIGATE, Aliases
 from ingest.backlog import Backlog
 from ingest.broker_link import BrokerLink, Session
 from ingest.counts import Counts
@@ -68,9 +68,11 @@ class Sessions:
         self._clock = clock
         self._counts = counts
         self._share = f"$share/{settings.share_group}/" if settings.share_group else ""
-        self._aliases = Aliases(settings.route.values())
+        self._aliases = Aliases([*settings.route.values(), FRIGATE])
         self._fresh: BrokerLink | None = None
         self._number = 0
+        self._opened_at = clock()
+        self._looked = False
         self._drains: dict[Key, _Drain] = {}
         self._seen_free: dict[Key, float] = {}
         self._look_due = 0.0
@@ -105,10 +107,11 @@ class Sessions:
                 self._rejoin_due = now + _REJOIN_S
             elif now >= self._rejoin_due:
                 self._rejoin(connection)
-        if now >= self._look_due:
+        if now >= self._look_due or (fresh.subscribed and not self._looked):
             self._look_due = now + _LOOK_S
             self._end_drained(connection)
             if fresh.subscribed:
+                self._looked = True
                 self._take_older(connection)
 
     def receive(self, most: int, fill_s: float, idle_s: float) -> list[Inbound]:
@@ -135,13 +138,6 @@ class Sessions:
         fresh = self._fresh
         if fresh is not None:
             fresh.publish(topic, payload, expiry_s)
-
-    def check(self) -> None:
-        """Raises UnavailableError where only a new process helps."""
-        if self._fresh is not None:
-            self._fresh.check()
-        for drain in self._drains.values():
-            drain.link.check()
 
     def seen(self, connection: Connection[Any]) -> None:
         """Says in the table that our session is alive: what an outage holds back begins at the last word."""
@@ -179,6 +175,8 @@ class Sessions:
             connection, self._settings.instance, self._broker, self._share + _OURS, self._clock()
         )
         self._number = opened.number
+        self._opened_at = opened.opened_at
+        self._looked = False
         self._join_fresh(new=True)
 
     def _join_fresh(self, *, new: bool) -> None:
@@ -222,7 +220,7 @@ class Sessions:
                 self._seen_free.pop(key, None)
 
     def _begin_drain(self, connection: Connection[Any], entry: kept.IngestSession) -> None:
-        closed_at = entry.closed_at or self._clock()
+        closed_at = entry.closed_at or self._closing(entry.instance)
         session = self._session(entry.instance, entry.number, entry.filter.removesuffix(_OURS))
         link = BrokerLink(self._url, session, self._clock, self._counts, closed_at=closed_at)
         drain = _Drain((entry.instance, entry.number), session, closed_at, link)
@@ -234,10 +232,18 @@ class Sessions:
     def _close(self, connection: Connection[Any], entry: kept.IngestSession, drain: _Drain) -> None:
         """The session that was subscribed until the database came back; once."""
         if entry.closed_at is None:
-            drain.closed_at = self._clock()
+            drain.closed_at = self._closing(entry.instance)
             drain.link.drain(drain.closed_at)
             kept.close(connection, *drain.key, drain.closed_at)
             self._tell(entry, drain.closed_at)
+
+    def _closing(self, instance: str) -> datetime:
+        """When what a session brings was received at the latest: before anything that the fresh one brings.
+
+        What both bring, in the moment in which both are subscribed, counts by the fresh one. Beside a peer's
+        session of a shared subscription there is no such order.
+        """
+        return self._opened_at if instance == self._settings.instance else self._clock()
 
     def _tell(self, entry: kept.IngestSession, closed_at: datetime) -> None:
         waited = closed_at - entry.seen_at
