@@ -1,6 +1,7 @@
 """`anlan demo`: the whole system with data flowing, ready to be looked at."""
 
 import argparse
+import json
 import os
 import signal
 import subprocess
@@ -40,6 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs until Ctrl-C, SIGTERM or `--exit-after`; leaves running only services that ran before."""
+    from drill.field.warnings import TRUSTED
+
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if is_open(arguments.port):
@@ -53,7 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
     with step("services: database, broker, SMS gateway"):
         services.start()
     try:
-        env = roles.environment({**os.environ, **services.env(), "ANLAN_WEB__PORT": str(arguments.port)})
+        env = roles.environment(
+            {
+                **os.environ,
+                **services.env(),
+                "ANLAN_WEB__PORT": str(arguments.port),
+                "ANLAN_INGEST__WARNING_SENDERS": json.dumps(TRUSTED),
+            }
+        )
         _prepare(env, arguments.scenario)
         with step("users"):
             passwords = ensure_users(services.postgres.url, services.home)
