@@ -113,6 +113,35 @@ class Derive(BaseModel):
     )
 
 
+class Retention(BaseModel):
+    """How long things are kept; 0 days is for ever. The hours and days of readings always are."""
+
+    hour: int = Field(default=3, ge=0, le=23, description="hour of the county's day from which old things go")
+    water_days: int = Field(
+        default=0, ge=0, description="levels, flows, storage, gates and pumps; 0: for ever"
+    )
+    rain_days: int = Field(default=0, ge=0, description="rain, evaporation and soil moisture; 0: for ever")
+    tide_days: int = Field(default=0, ge=0, description="tide levels; 0: for ever")
+    weather_days: int = Field(
+        default=0, ge=0, description="wind, pressure, temperature, humidity; 0: for ever"
+    )
+    housekeeping_days: int = Field(
+        default=400, ge=0, description="battery, signal and status of stations; 0: for ever"
+    )
+    derived_days: int = Field(
+        default=400, ge=0, description="sliding sums and residuals, which can be computed again; 0: for ever"
+    )
+    exercises_days: int = Field(
+        default=400, ge=0, description="readings of an exercise, from its end; 0: for ever"
+    )
+    quarantine_days: int = Field(
+        default=180, ge=0, description="messages that were settled or given up, from then; 0: for ever"
+    )
+    login_attempts_days: int = Field(default=180, ge=0, description="attempts to sign in; 0: for ever")
+    sessions_days: int = Field(default=30, ge=0, description="sessions, from their end; 0: for ever")
+    heartbeats_days: int = Field(default=30, ge=0, description="processes that went for good; 0: for ever")
+
+
 class Alerts(BaseModel):
     """The alarm evaluator."""
 
@@ -198,6 +227,9 @@ class FieldSimulation(BaseModel):
         default=None, description="Ed25519 public key (PEM) that devices trust"
     )
     smsc: str | None = Field(default=None, description="host:port of Kannel's fake SMS centre")
+    sl651: str | None = Field(
+        default=None, description="host:port where the centre hears SL 651 stations; none: they use the broker"
+    )
 
 
 class _FileSecrets(PydanticBaseSettingsSource):
@@ -259,6 +291,7 @@ class Settings(BaseSettings):
     )
     ingest: Ingest = Ingest()
     derive: Derive = Derive()
+    retention: Retention = Retention()
     alerts: Alerts = Alerts()
     dispatch: Dispatch = Dispatch()
     sms: Sms = Sms()

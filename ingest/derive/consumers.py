@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Connection
 
 from core.settings import Settings
-from ingest.derive import areas, derived, retries, rollups
+from ingest.derive import areas, derived, retention, retries, rollups
 from store import marks
 
 Step = Callable[[Connection[Any], Settings, datetime], int]
@@ -34,4 +34,5 @@ CONSUMERS = (
     Consumer("area_rain", areas.step, rest_s=5.0),
     Consumer(marks.ROLLUP, rollups.step, rest_s=1.0),
     Consumer("quarantine", retries.step),
+    Consumer("retention", retention.step, rest_s=0.1),
 )

@@ -16,7 +16,7 @@ from hydrology.buckets import DAY, HOUR, Buckets
 from store import marks, rollups
 from store.marks import Mark
 
-MOST_MARKS = 20_000
+MOST_MARKS = 50_000
 """Marks taken in one turn; those of the same hour of a series cost one computation."""
 MOST_HOURS = 30_000
 """Hours computed in one turn; the marks of the rest go back into the queue."""
