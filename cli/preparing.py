@@ -19,7 +19,9 @@ from core.settings import Settings, load_settings
 from drill.county import CENTRE, LISTS, NAME, NAME_EN, list_file
 from drill.county.generate import as_csv
 from drill.county.roster import roster_rows
+from drill.field.behaviour import behaviour_of
 from drill.field.part import KEYS_FILE
+from drill.field.rtus import source_rows
 from drill.scenario import STORM, scenario
 from drill.storm.scenario import storm_of
 from formats.envelope import decode_base64, encode_base64, public_key_text
@@ -45,7 +47,10 @@ def prepare(code: str, say: Callable[[str], None] = print) -> None:
             roster = Path(folder) / "roster.csv"
             today = datetime.now(ZoneInfo(settings.time_zone)).date()
             roster.write_text(as_csv(roster_rows(today, settings.time_zone)), encoding="utf-8")
-            for kind, file in (*((kind, list_file(kind)) for kind in LISTS), ("roster", roster)):
+            sources = Path(folder) / "sources.csv"
+            sources.write_text(as_csv(source_rows(behaviour_of(chosen))), encoding="utf-8")
+            made = (("roster", roster), ("sources", sources))
+            for kind, file in (*((kind, list_file(kind)) for kind in LISTS), *made):
                 done = import_file(
                     connection,
                     kind,

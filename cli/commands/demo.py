@@ -60,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             {
                 **os.environ,
                 **services.env(),
+                **services.listener_env(),
                 "ANLAN_WEB__PORT": str(arguments.port),
                 "ANLAN_INGEST__WARNING_SENDERS": json.dumps(TRUSTED),
             }

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         case "status":
             return _status(services)
         case "env":
-            for name, value in services.env().items():
+            for name, value in (services.env() | services.listener_env()).items():
                 print(f"export {name}={shlex.quote(value)}")
     return 0
 

@@ -114,6 +114,15 @@ class Services:
             "ANLAN_SMS__CALLBACK_SECRET": self._secrets["sms_callback"],
         }
 
+    def listener_env(self) -> dict[str, str]:
+        """The settings by which ingest hears SL 651 stations on loopback, and the simulated ones dial in there."""
+        port = str(self._ports["sl651"])
+        return {
+            "ANLAN_INGEST__SL651_HOST": "127.0.0.1",
+            "ANLAN_INGEST__SL651_PORT": port,
+            "ANLAN_FIELD__SL651": f"127.0.0.1:{port}",
+        }
+
     @property
     def signing_key(self) -> Path:
         """The private key that only the dispatch role may read."""

@@ -13,7 +13,9 @@ _NAMES = (
     "sendsms",
     "smsc",
     "sms_callback",
+    "sl651",
 )
+_OF_ROLES = ("sms_callback", "sl651")
 _FILE = "ports.json"
 _RANGE = range(20000, 32000)
 """Below Linux's range of ephemeral ports: no outgoing connection takes one while we are down."""
@@ -34,10 +36,10 @@ def ports(home: Path) -> dict[str, int]:
 def renew_taken(home: Path) -> None:
     """Gives up ports on which another program listens by now; call it while ours are down.
 
-    The call-back port is left alone: the dispatch role may be listening there.
+    Ports of roles are left alone: dispatch and ingest may be listening there.
     """
     chosen = ports(home)
-    kept = {name: port for name, port in chosen.items() if name == "sms_callback" or not is_open(port)}
+    kept = {name: port for name, port in chosen.items() if name in _OF_ROLES or not is_open(port)}
     if kept != chosen:
         (home / _FILE).write_text(json.dumps(kept, indent=1))
 

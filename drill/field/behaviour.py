@@ -11,10 +11,11 @@ from drill.scenario import Scenario
 class Behaviour:
     """Codes of what does not do as it should.
 
-    `silent_stations` stopped reporting two hours before the story begins; `offline` devices and
+    `dialling_stations` do nothing wrong: they speak SL 651 by connections of their own. `silent_stations` stopped reporting two hours before the story begins; `offline` devices and
     cameras never connect; `slow` devices answer after 20 s; `babbling` ones flood with statuses.
     """
 
+    dialling_stations: frozenset[str]
     silent_stations: frozenset[str]
     fast_stations: frozenset[str]
     offline: frozenset[str]

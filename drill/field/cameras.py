@@ -41,7 +41,7 @@ def run(part: Part) -> None:
                 now = datetime.now(UTC)
                 online = code not in part.behaviour.offline
                 if online:
-                    picture = draw(_view(part, camera["name"], watched[code], now))
+                    picture = draw(view_of(part, camera["name"], watched[code], now))
                     publisher.publish(("camera", code, "snapshot"), picture)
                 position = _on_the_way(camera, now) if camera["kind"] == "patrol" else None
                 battery = 100.0 - now.minute if position else None
@@ -52,7 +52,8 @@ def run(part: Part) -> None:
             pause = EVERY_S / len(cameras)
 
 
-def _view(part: Part, name: str, station: str, now: datetime) -> View:
+def view_of(part: Part, name: str, station: str, now: datetime) -> View:
+    """What is to be seen at a station now."""
     moment = part.story.storm_time(now)
     series = part.simulation.levels[station]
     element = "water_level" if "water_level" in series else "tide_level"

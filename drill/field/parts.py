@@ -8,13 +8,13 @@ from functools import partial
 from core.devices import DeviceKind
 from drill.field.part import Part
 
-PARTS = ("screens", "loudspeakers", "phones", "stations", "cameras", "weather")
+PARTS = ("screens", "loudspeakers", "phones", "stations", "rtus", "cameras", "weather")
 
 
 def part_runner(name: str) -> Callable[[Part], None]:
     """What runs one part until SIGTERM.
 
-    Imports only what that part needs: six processes with everything would hold 300 MB for nothing.
+    Imports only what that part needs: seven processes with everything would hold 300 MB for nothing.
     """
     if name in ("screens", "loudspeakers"):
         from drill.field import devices
@@ -29,6 +29,10 @@ def part_runner(name: str) -> Callable[[Part], None]:
         from drill.field import stations
 
         return stations.run
+    if name == "rtus":
+        from drill.field import rtus
+
+        return rtus.run
     if name == "weather":
         from drill.field import weather
 

@@ -24,6 +24,7 @@ SILENT_SINCE = timedelta(hours=2)
 class Reporter:
     """One station: it reports at whole multiples of `every_s` seconds plus its own `phase_s`.
 
+    One that `dials` tells its live reports by SL 651 (part `rtus`), its history by the gateway as all do.
     Fixed moments make the same history whenever it is computed; phases spread the stations over time.
     """
 
@@ -32,6 +33,7 @@ class Reporter:
     every_s: int
     phase_s: int
     silent: bool = False
+    dials: bool = False
 
     def moments(self, after: datetime, until: datetime, every_s: int) -> Iterator[datetime]:
         """Report times in (after, until]."""
@@ -63,6 +65,7 @@ def reporters(model: Model, behaviour: Behaviour) -> list[Reporter]:
                     else LEVEL_EVERY_S,
                     phase_s=number * STEP_S // len(codes),
                     silent=code in behaviour.silent_stations,
+                    dials=code in behaviour.dialling_stations,
                 )
             )
     return found

@@ -30,7 +30,8 @@ def run(part: Part) -> None:
             _bulletin(part, publisher, begin)
             _tell_history(part, publisher, listed)
             begin = part.story.origin
-        _live(part, publisher, listed, begin, stopping)
+        by_gateway = [reporter for reporter in listed if not reporter.dials]
+        _live(part, publisher, by_gateway, begin, stopping)
 
 
 def _tell_history(part: Part, publisher: Publisher, listed: list[Reporter]) -> None:

@@ -5,7 +5,10 @@ They run while this process is the active one of its instance.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+
+import structlog
 
 from core import topics
 from core.clock import Clock
@@ -19,6 +22,9 @@ from ingest.sl651.listener import Listener
 from ingest.sl651.receiver import Receiver
 from ingest.understood import Understood
 
+log = structlog.get_logger("anlan.ingest.sl651")
+
+_LISTEN_AGAIN_S = 5.0
 DOWN_EXPIRES_S = 60
 """A frame to a station that waits longer at the broker is dropped: an old one would set a clock back."""
 
@@ -37,13 +43,13 @@ class Telemetry:
         self._listener: Listener | None = None
         self._receiver: Receiver | None = None
         self._caretaker: Caretaker | None = None
+        self._listen_due = 0.0
 
     def start(self) -> None:
-        """Nothing if it runs. Raises UnavailableError if the port cannot be had."""
+        """Nothing if it runs."""
         if self._caretaker is not None:
             return
-        if self._settings.sl651_port is not None:
-            self._listen(self._settings.sl651_port)
+        self._listen()
         self._caretaker = Caretaker(self._settings, self._database_url, self._clock, self._send)
         self._caretaker.start()
 
@@ -55,7 +61,10 @@ class Telemetry:
         self._listener = self._receiver = self._caretaker = None
 
     def check(self) -> None:
-        """Raises UnavailableError if a thread has died: only a new process helps."""
+        """Tries again to listen if the port was taken. Raises UnavailableError if a thread has died: then only
+        a new process helps."""
+        if self._listener is None and self._caretaker is not None and time.monotonic() >= self._listen_due:
+            self._listen()
         for part in (self._listener, self._receiver, self._caretaker):
             if part is not None and not part.alive:
                 raise UnavailableError(f"{type(part).__name__} of SL 651 has ended; starting anew")
@@ -82,15 +91,25 @@ class Telemetry:
         for frame in one.talk.words(self._clock()):
             self._publish(topic, frame, DOWN_EXPIRES_S)
 
-    def _listen(self, port: int) -> None:
+    def _listen(self) -> None:
+        """Without a port nothing; without success the broker's stations are served, and it is tried again."""
+        port = self._settings.sl651_port
+        if port is None:
+            return
+        self._listen_due = time.monotonic() + _LISTEN_AGAIN_S
         inbox = Inbox()
         lines = Lines(
             self._settings.sl651_connections,
             self._settings.sl651_connections_per_address,
             self._settings.sl651_idle_s,
         )
-        self._listener = Listener(self._settings.sl651_host, port, inbox, self._clock, lines)
-        self._listener.start()
+        listener = Listener(self._settings.sl651_host, port, inbox, self._clock, lines)
+        try:
+            listener.start()
+        except UnavailableError as error:
+            log.error("no station can dial in; trying again", error=str(error))
+            return
+        self._listener = listener
         self._receiver = Receiver(self._settings, self._database_url, self._clock, inbox, self._listener)
         self._receiver.start()
 
