@@ -46,8 +46,8 @@ class Trail:
     """
 
     __slots__ = (
-        "before", "before_s", "beside", "fled", "is_all_the_same", "limits", "position", "power_low", "quality",
-        "reason", "reference", "reference_s", "reflag", "run_since", "step_s", "time", "time_s", "uneasy",
+        "before", "before_s", "beside", "fled", "former", "former_s", "is_all_the_same", "limits",
+        "position", "power_low", "quality", "reason", "reference", "reference_s", "reflag", "run_since", "step_s", "time", "time_s", "uneasy",
         "value",
     )  # fmt: skip
 
@@ -61,8 +61,8 @@ class Trail:
         self.position = -1
         self.before = math.nan
         self.before_s = -math.inf
-        self.reference = math.nan
-        self.reference_s = -math.inf
+        self.reference = self.former = math.nan
+        self.reference_s = self.former_s = -math.inf
         self.run_since = math.inf
         self.is_all_the_same = True
         self.fled = False
@@ -100,6 +100,7 @@ class Trail:
         self.before, self.before_s = self.value, self.time_s
         self.step_s = time_s - self.time_s
         self.time, self.time_s, self.value, self.position = time, time_s, value, position
+        self.former, self.former_s = self.reference, self.reference_s
         self.reference, self.reference_s = value, time_s
         self.quality, self.reason = Quality.GOOD, ""
         return True
@@ -117,7 +118,7 @@ class Trail:
 
         It may show in `reflag` that a new reading before it was a spike.
         """
-        if value is None or quality in (Quality.BAD, Quality.MISSING):
+        if value is None or quality in (Quality.BAD, Quality.MISSING) or self._is_impossible(value):
             self.skip(time, time_s, quality, reason)
             return
         self.reflag = self._spike_before(value, time_s) if self.position >= 0 else None
@@ -207,12 +208,18 @@ class Trail:
 
     def _follow(self, time_s: float, value: float, reason: str) -> None:
         """Moves the reference, unless the way to this reading is what is doubtful of it."""
-        off_the_way = OFF_THE_WAY.intersection(reason.split(",")) if reason else ()
-        if not off_the_way:
+        off_the_way = OFF_THE_WAY.intersection(reason.split(",")) if reason else frozenset()
+        was_believed = off_the_way == {Reason.SPIKE} and (value - self.reference) * self.limits.danger > 0
+        if not off_the_way or was_believed:
+            self.former, self.former_s = self.reference, self.reference_s
             self.reference, self.reference_s, self.fled = value, time_s, False
-            return
-        away = Reason.FALLS_FAST if self.limits.danger > 0 else Reason.RISES_FAST
-        self.fled = self.limits.danger != 0 and away in off_the_way
+        elif not off_the_way.isdisjoint((Reason.RISES_FAST, Reason.FALLS_FAST)):
+            away = Reason.FALLS_FAST if self.limits.danger > 0 else Reason.RISES_FAST
+            self.fled = self.limits.danger != 0 and away in off_the_way
+
+    def _is_impossible(self, value: float) -> bool:
+        known = self.limits.known
+        return known is not None and not known.low <= value <= known.high
 
     def _spike_before(self, value: float, time_s: float) -> Reflag | None:
         if self.time is None or math.isnan(self.before) or math.isnan(self.value):
@@ -223,7 +230,7 @@ class Trail:
             return None
         if self.reference_s == self.time_s and (value - self.value) * self.limits.danger >= 0:
             # A low spike was believed: the water is where it was before. A high one may have been true.
-            self.reference, self.reference_s = self.before, self.before_s
+            self.reference, self.reference_s = self.former, self.former_s
         self.quality = Quality.SUSPECT
         self.reason = joined(self.reason, Reason.SPIKE)
         return Reflag(self.position, self.time, self.value)
@@ -231,7 +238,7 @@ class Trail:
     def _advance(
         self, time: datetime, time_s: float, value: float, position: int, quality: Quality, reason: str
     ) -> None:
-        if quality is Quality.BAD:
+        if self._is_impossible(value):
             reflag = self.reflag
             self.skip(time, time_s, quality, reason)
             self.reflag = reflag

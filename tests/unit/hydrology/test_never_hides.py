@@ -94,7 +94,7 @@ def test_a_gauge_swept_away_takes_no_alarm_back_for_an_hour(
     assert active == {1}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(SERIES)
 def test_a_trail_read_back_from_the_store_judges_on_as_if_it_had_never_been_forgotten(
     readings: list[tuple[float, float]],
