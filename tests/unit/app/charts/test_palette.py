@@ -66,3 +66,10 @@ def test_the_exercise_band_can_be_read(theme: str, stripe: str) -> None:
 def test_a_normal_mark_can_be_seen(theme: str) -> None:
     css = tokens(theme)
     assert contrast(css["normal"], css["panel"]) >= 3
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_hours_that_came_and_hours_that_are_missing_differ_in_brightness_alone(theme: str) -> None:
+    css = tokens(theme)
+    assert contrast(css["strip-full"], css["panel"]) >= 3
+    assert contrast(css["strip-none"], css["strip-full"]) >= 3
