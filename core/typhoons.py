@@ -9,6 +9,14 @@ GRADES = ("TD", "TS", "STS", "TY", "STY", "SUPER", "L")
 """热带低压, 热带风暴, 强热带风暴, 台风, 强台风, 超强台风 (GB/T 19201-2006), and 温带气旋 (extratropical)."""
 
 
+_GRADE_FROM_MS = ((51.0, "SUPER"), (41.5, "STY"), (32.7, "TY"), (24.5, "STS"), (17.2, "TS"), (10.8, "TD"))
+
+
+def grade_of(wind_ms: float) -> str | None:
+    """The grade of a tropical cyclone by its highest mean wind (GB/T 19201-2006); None below a depression's."""
+    return next((grade for least, grade in _GRADE_FROM_MS if wind_ms >= least), None)
+
+
 @dataclass(frozen=True, slots=True)
 class WindCircle:
     """How far winds of a force reach. Either round about (`shortest_km` is `longest_km`), or farthest towards one

@@ -19,7 +19,7 @@
   };
   anlan.warningEnds = function (row) { return t("until {time}", { time: anlan.soon(row.ends) }); };
 
-  function order(a, b) { return anlan.rank(b.colour) - anlan.rank(a.colour) || String(b.sent).localeCompare(String(a.sent)) || b.id - a.id; }
+  function order(a, b) { return anlan.rank(b.colour) - anlan.rank(a.colour) || Number(b.trusted) - Number(a.trusted) || String(b.sent).localeCompare(String(a.sent)) || b.id - a.id; }
 
   /* In force now by this page's clock: between two readings of the server a warning may end. */
   anlan.warnings = function (standing) {
@@ -55,11 +55,12 @@
     }).join("\n");
   };
 
-  /* Pills in `box`, said as fully as they fit; what does not fit at all is counted. */
-  anlan.showWarnings = function (box, most) {
+  /* Pills in `box`, said as fully as they fit (at most as `fullest`: 2 with who and when, 1 with the end, 0 the
+     event alone); what does not fit at all is counted. */
+  anlan.showWarnings = function (box, most, fullest) {
     if (!box) return;
     const events = anlan.warningEvents();
-    for (let long = 2; long >= 0; long--) {
+    for (let long = fullest; long >= 0; long--) {
       paint(box, events.slice(0, most), events.length - most, long);
       if (box.scrollWidth <= box.clientWidth + 1) return;
     }
@@ -80,13 +81,29 @@
       });
   }
 
+  /* Lines in `list`, one for each event: colour and event, then who, since when, until when. */
+  anlan.listWarnings = function (list, most) {
+    const events = anlan.warningEvents();
+    anlan.sync(list, events.slice(0, most), function (entry) { return entry.key; },
+      function () { return el("li", {}, el("span.pill", { "data-part": "pill" }), el("span.note", { "data-part": "note" })); },
+      function (node, entry) {
+        const row = entry.row;
+        anlan.cls(anlan.part(node, "pill"), "pill " + (row.colour || "") + (row.trusted ? "" : " unverified"));
+        anlan.fill(node, {
+          pill: anlan.warningText(entry, 0),
+          note: [anlan.warningSender(row) + (row.trusted ? "" : t("(unverified)")) + " " + anlan.soon(row.sent), anlan.warningEnds(row)].join(" · "),
+        });
+      });
+    return events.length;
+  };
+
   /* The strip below the head line of desk pages: there only while something is in force. */
   function strip() {
     const link = anlan.byId("warning-strip");
     if (!link || !anlan.ready) return;
     const events = anlan.warningEvents();
     anlan.show(link, events.length > 0);
-    if (events.length) anlan.showWarnings(link.querySelector(".pills"), 4);
+    if (events.length) anlan.showWarnings(link.querySelector(".pills"), 4, 2);
   }
 
   let known = null;

@@ -98,6 +98,8 @@
       focus: function (id) { tell({ type: "focus", id: id }); },
       /* `picture` as maps/static/live.js takes it; null takes it away. */
       image: function (picture) { tellIfNew("image", { type: "image", picture: picture }); },
+      /* Shows these bounds [west, south, east, north] whole. */
+      fit: function (bounds) { tell({ type: "fit", bounds: bounds }); },
       /* Called whenever the map begins anew and knows nothing of what was told before. */
       whenReady: function (begin) { begun.push(begin); if (ready) begin(); },
       layers: function (shown) { tell(Object.assign({ type: "layers" }, shown)); },

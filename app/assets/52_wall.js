@@ -29,12 +29,19 @@
     });
   });
 
+  function warned() {
+    anlan.showWarnings(anlan.byId("wall-warnings"), 4, 0);
+    const count = anlan.listWarnings(anlan.byId("wall-warning-list"), 3), box = anlan.byId("wall-warning-box");
+    anlan.show(box, count > 0);
+    anlan.fill(box, { "warning-count": count > 3 ? t("and {n} more", { n: count - 3 }) : "" });
+  }
+
   /* The newest picture of the weather, the radar's before others; a touch on the wall lays it over the map. */
   let picturesOver = false;
   function images() {
     const all = anlan.list("images"), found = all.find(function (one) { return one.layer === "radar"; }) || all[0];
     const one = picturesOver && found ? found.frames[found.frames.length - 1] : null;
-    map.image(one ? { url: "/api/v1/weather/images/" + one.id, bounds: one.bounds, opacity: 0.65, note: (anlan.texts["image " + found.layer] || found.layer) + " " + anlan.when(one.time) } : null);
+    map.image(one ? { url: "/api/v1/weather/images/" + one.id, bounds: one.bounds, opacity: 0.55, note: (anlan.texts["image " + found.layer] || found.layer) + " " + anlan.when(one.time) } : null);
   }
 
   function smallest() { return window.innerHeight / 60; }
@@ -413,7 +420,7 @@
     if (!root) return;
     health();
     typhoon();
-    anlan.showWarnings(anlan.byId("wall-warnings"), 3);
+    warned();
     ticks += 1;
     if (ticks % 2 === 0) { situation(); alarms(); orders(); pictures(); cameras(); }
   });

@@ -2,7 +2,7 @@
 (function (anlan) {
   "use strict";
   const el = anlan.el, put = anlan.put, t = anlan.t;
-  const STEP_MS = 600, FIRST = ["radar", "rain", "satellite"], OPACITY = 0.7;
+  const STEP_MS = 600, FIRST = ["radar", "rain", "satellite"], OPACITY = 0.55;
   let root = null, map = null, tab = "standing", history = [], asked = 0, fault = "";
   let layer = null, frame = null, playing = false, slider = null, opacity = null;
   let typhoons = [], chosen = null, track = null, trackFault = "";
@@ -18,7 +18,7 @@
         map.layers({ [button.dataset.layer]: on });
       });
     });
-    map.whenReady(function () { map.layers({ stations: false, areas: true, typhoons: true }); picture(); });
+    map.whenReady(function () { map.layers({ stations: false, areas: true, typhoons: true }); framed = false; picture(); });
     slider = el("input", { type: "range", min: 0, max: 0, step: 1, "aria-label": t("time of the picture") });
     slider.addEventListener("input", function () { stop(); show(Number(slider.value)); });
     anlan.byId("image-slider-box").append(slider);
@@ -119,7 +119,7 @@
     slider.disabled = anlan.byId("image-play").disabled = list.length < 2;
     show(frame === null || shown < 0 || following ? newest : shown);
   }
-  let following = true;
+  let following = true, framed = false;
   function show(place) {
     const list = frames(), one = list[place];
     frame = one ? one.id : null;
@@ -130,6 +130,7 @@
   }
   function picture() {
     const one = frames().find(function (each) { return each.id === frame; });
+    if (one && !framed) { framed = true; map.fit(one.bounds); }
     map.image(one ? { url: "/api/v1/weather/images/" + one.id, bounds: one.bounds, opacity: Number(opacity.value) / 100, note: (anlan.texts["image " + layer] || layer) + " " + anlan.when(one.time) } : null);
   }
   let timer = 0;
@@ -225,7 +226,7 @@
         anlan.cls(node, row.forecast ? "forecast" : row.now ? "now" : "");
         anlan.fill(node, {
           time: one && one.historical ? anlan.date(fix.time) + " " + anlan.clock(fix.time) : anlan.soon(fix.time), place: place(fix),
-          grade: fix.grade ? t("grade " + fix.grade) : "", wind: fix.wind_ms ? anlan.number(fix.wind_ms, 0) + " m/s · " + t("force {n}", { n: anlan.force(fix.wind_ms) }) : "",
+          grade: fix.grade ? t("grade " + fix.grade) : "", wind: fix.wind_ms ? anlan.number(fix.wind_ms, 0) + " · " + t("force {n}", { n: anlan.force(fix.wind_ms) }) : "",
           hpa: fix.pressure_hpa ? anlan.number(fix.pressure_hpa, 0) : "", moves: fix.move_kmh !== null && fix.move_dir_deg !== null ? anlan.compass(fix.move_dir_deg) + " " + Math.round(fix.move_kmh) : "",
           circles: circles(fix), off: row.off === null || row.off === undefined ? "" : Math.round(row.off) + " km",
         });

@@ -97,6 +97,14 @@ def _left(words: Words) -> Any:
             ),
             html.Div(
                 [
+                    _heading(words("warnings in force"), "warning-count"),
+                    html.Ul(id="wall-warning-list", className="wall-warnings"),
+                ],
+                id="wall-warning-box",
+                hidden=True,
+            ),
+            html.Div(
+                [
                     _heading(words("rain of 3 hours, mm"), "area-rain"),
                     html.Ul(id="ranking", className="ranking"),
                 ],

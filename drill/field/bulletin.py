@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.typhoons import Typhoon, TyphoonFix
+from core.typhoons import Typhoon, TyphoonFix, grade_of
 from drill.storm.scenario import Storm
 from drill.storm.track import Fix, at, motion
 from drill.story import Story
@@ -49,4 +49,5 @@ def _plain(storm: Storm, fix: Fix, moment: datetime, issued: datetime | None) ->
         radius12_km=None,
         move_dir_deg=round(direction),
         move_kmh=round(speed, 1),
+        grade=grade_of(fix.wind_ms),
     )

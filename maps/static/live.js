@@ -7,6 +7,7 @@
      {type: "areas",    rows: [{id, colour, polygons: [[[lat, lon]]], circles: [[lat, lon, km]]}]}   warned areas
      {type: "image",    picture: {url, bounds: [west, south, east, north], opacity, note} or null}
      {type: "layers",   stations: bool, cameras: bool, devices: bool, typhoons: bool, areas: bool}
+     {type: "fit",      bounds: [west, south, east, north]}
      {type: "focus",    id}
      {type: "home"}, {type: "hello"}
    and is told {type: "map-ready"} and {type: "map-pick", layer, id}. Messages of another origin are dropped.
@@ -83,6 +84,11 @@ window.anlanLiveMap = function (map) {
     framed = bounds.toBBoxString();
     const top = covered.reduce(function (most, box) { return Math.max(most, box.y + box.h); }, 0);
     map.fitBounds(bounds, { paddingTopLeft: [textPx, Math.max(textPx, top * 0.5)], paddingBottomRight: [textPx, textPx * 3], animate: false });
+  }
+  /* What the page wants to be seen stays so, until somebody asks for the county again. */
+  function fit(bounds) {
+    touched = true;
+    map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]], { animate: false });
   }
   /* Stations come after the land: look again, unless somebody has moved the map. */
   function reframe() {
@@ -182,6 +188,7 @@ window.anlanLiveMap = function (map) {
     else if (message.type === "areas" && Array.isArray(message.rows)) weather.areas(message.rows);
     else if (message.type === "image") weather.image(message.picture);
     else if (message.type === "layers") shown(message);
+    else if (message.type === "fit" && Array.isArray(message.bounds)) fit(message.bounds);
     else if (message.type === "focus") focus(message.id);
     else if (message.type === "hello") tell({ type: "map-ready" });
     else if (message.type === "home") { touched = false; home(); }
