@@ -35,7 +35,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from core import topics
 from core.clock import Clock
-from core.errors import ConfigurationError, UnavailableError
+from core.errors import ConfigurationError
 from ingest.aliases import Aliases
 from ingest.counts import Counts
 from ingest.inbox import Inbox
@@ -46,8 +46,6 @@ log = structlog.get_logger("anlan.ingest.broker")
 
 _CONNECTIONS = itertools.count(1)
 """Numbers of connections, never the same twice in a process, whichever link they belong to."""
-_OVERFULL = 20
-"""Windows of messages in the queue that only repeated reconnections without a database can pile up."""
 _QUIET_S = 0.5
 """Nothing more came for so long after our own word: the session is empty."""
 _ASK_AGAIN_S = 10.0
@@ -173,13 +171,6 @@ class BrokerLink:
             self._send_word()
         return self._word_came and self._done >= self._came and quiet_s > _QUIET_S
 
-    def check(self) -> None:
-        """Raises UnavailableError where only a new process helps."""
-        if len(self._inbox) > _OVERFULL * self._session.receive_maximum:
-            raise UnavailableError(
-                "the broker repeats messages faster than they can be stored; starting anew"
-            )
-
     def waiting(self) -> int:
         """Messages in the queue."""
         return len(self._inbox)
@@ -226,6 +217,7 @@ class BrokerLink:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_published = self._on_published
+        client.has_room = lambda: self._inbox.has_room
         return client
 
     def _subscribe(self) -> None:

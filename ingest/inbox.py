@@ -12,6 +12,9 @@ _MOST_BATCH_BYTES = 2_000_000
 """Payload of one batch: a heap of packs or pictures must not hold up the live reading behind it."""
 _MOST_WAITING_BYTES = 96_000_000
 """Payload in here. The broker counts messages only, and a thousand of the largest are gigabytes."""
+_ENOUGH = 5_000
+"""Messages in here that make reading pause. mosquitto 2.0 keeps the receive maximum only until the first
+acknowledgement: then it sends all that it has queued (tried; 29,000 came for 500 acknowledged)."""
 
 
 class Inbox:
@@ -26,6 +29,11 @@ class Inbox:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def has_room(self) -> bool:
+        """False while what is here should be stored before more is read."""
+        return len(self._waiting) < _ENOUGH
 
     def put(self, messages: list[Inbound]) -> int:
         """How many of them had room; of the rest the broker hears no acknowledgement."""

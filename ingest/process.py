@@ -64,6 +64,7 @@ class _Process:
         )
         self._away_since: float | None = None
         self._beat_due = 0.0
+        self._told_catching_up = False
 
     def run(self) -> None:
         failures = 0
@@ -77,7 +78,6 @@ class _Process:
                             failures = 0
                             self._serve(connection)
                 except (DatabaseLost, UnavailableError, psycopg.Error) as error:
-                    self._sessions.check()
                     if self._away_since is None:
                         self._away_since = time.monotonic()
                     log.warning(
@@ -129,15 +129,16 @@ class _Process:
             )
             if batch:
                 self._worker.process(connection, batch)
-            self._sessions.check()
             self._telemetry.check()
             self._beat(connection)
 
     def _beat(self, connection: Connection[Any]) -> None:
-        if time.monotonic() < self._beat_due:
+        catching_up = self._counts.backlog is not None
+        if time.monotonic() < self._beat_due and catching_up == self._told_catching_up:
             return
+        self._told_catching_up = catching_up
         self._counts.queued = self._sessions.waiting
         detail = self._counts.detail() | self._telemetry.detail()
         heartbeats.beat(connection, ROLE, self._settings.instance, self._clock(), detail)
         self._sessions.seen(connection)
-        self._beat_due = time.monotonic() + (_CATCHING_UP_BEAT_S if self._counts.backlog else HEARTBEAT_S)
+        self._beat_due = time.monotonic() + (_CATCHING_UP_BEAT_S if catching_up else HEARTBEAT_S)

@@ -19,6 +19,7 @@ from paho.mqtt.enums import MessageType, MQTTErrorCode
 
 _PIECE = 262_144
 """Bytes of one read. A packet that is longer is left to paho."""
+_PAUSE_S = 0.003
 _PUBLISH = 0x30
 _PUBACK = struct.Struct("!BBH")
 
@@ -37,6 +38,9 @@ class QuickClient(Client):
     """A client that gives `on_published` what a read brought; `on_message` gets what is not plain."""
 
     on_published: Callable[[list[Published]], None] | None = None
+    has_room: Callable[[], bool] | None = None
+    """False: nothing more is read for now, and the broker must wait. For longer than the keep-alive, and the
+    connection ends."""
 
     def acknowledge(self, mids: Sequence[int]) -> None:
         """QoS 1 messages, in this order; with `manual_ack` only."""
@@ -49,6 +53,9 @@ class QuickClient(Client):
         ahead = self._sock
         if not isinstance(ahead, _ReadAhead) or self._in_packet["command"] != 0 or self.on_published is None:
             return super().loop_read(max_packets)
+        if self.has_room is not None and not self.has_room():
+            time.sleep(_PAUSE_S)
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
         came = ahead.fill()
         if found := ahead.take_published():
             with self._msgtime_mutex:

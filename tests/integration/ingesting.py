@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg
 from paho.mqtt.client import Client
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from psycopg import Connection
 
 from cli.services import Services
@@ -97,10 +99,16 @@ def running_ingest(environment: Mapping[str, str], folder: Path, **settings: obj
 
 
 @contextmanager
-def sender(services: Services, account: str = "gateway") -> Iterator[Client]:
-    """A connected MQTT client; publish with qos=1."""
-    client, host, port = client_for(services.broker.url(account), f"test-{uuid.uuid4().hex[:8]}")
-    client.connect(host, port)
+def sender(
+    services: Services, account: str = "gateway", session: str | None = None, expiry_s: int = 0
+) -> Iterator[Client]:
+    """A connected MQTT client; publish with qos=1. The broker keeps its session for `expiry_s`."""
+    name = session or f"test-{uuid.uuid4().hex[:8]}"
+    client, host, port = client_for(services.broker.url(account), name)
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = expiry_s
+    client.max_inflight_messages_set(1000)
+    client.connect(host, port, clean_start=not expiry_s, properties=properties)
     client.loop_start()
     until(client.is_connected)
     try:
