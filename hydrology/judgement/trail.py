@@ -98,7 +98,7 @@ class Trail:
         elif time_s - self.run_since >= limits.calm_s:
             return False
         self.before, self.before_s = self.value, self.time_s
-        self.step_s = time_s - self.time_s
+        self.step_s = time_s - self.time_s if self.time else 0.0
         self.time, self.time_s, self.value, self.position = time, time_s, value, position
         self.former, self.former_s = self.reference, self.reference_s
         self.reference, self.reference_s = value, time_s
@@ -131,7 +131,7 @@ class Trail:
 
     def skip(self, time: datetime, time_s: float, quality: Quality, reason: str) -> None:
         """Takes a reading without a value, or one that cannot exist: nothing is compared with it."""
-        self.step_s = time_s - self.time_s
+        self.step_s = time_s - self.time_s if self.time else 0.0
         self.time, self.time_s, self.position = time, time_s, -1
         self.before, self.before_s = math.nan, -math.inf
         self.value, self.quality, self.reason = math.nan, quality, reason
@@ -247,7 +247,7 @@ class Trail:
             self.is_all_the_same = math.isinf(self.run_since)
             self.run_since = time_s
         self.before, self.before_s = self.value, self.time_s
-        self.step_s = time_s - self.time_s
+        self.step_s = time_s - self.time_s if self.time else 0.0
         self.time, self.time_s, self.value, self.position = time, time_s, value, position
         self.quality, self.reason = quality, reason
         self.uneasy = not quality.usable or self.beside is not None
