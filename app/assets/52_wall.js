@@ -31,7 +31,9 @@
 
   function warned() {
     anlan.showWarnings(anlan.byId("wall-warnings"), 4, 0);
-    const count = anlan.listWarnings(anlan.byId("wall-warning-list"), 3), box = anlan.byId("wall-warning-box");
+    const box = anlan.byId("wall-warning-box");
+    if (!box) return;
+    const count = anlan.listWarnings(anlan.byId("wall-warning-list"), 3);
     anlan.show(box, count > 0);
     anlan.fill(box, { "warning-count": count > 3 ? t("and {n} more", { n: count - 3 }) : "" });
   }
