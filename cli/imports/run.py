@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from cli.imports.areas import AREAS
 from cli.imports.cells import Fault, Faults
+from cli.imports.curves import CURVES
 from cli.imports.devices import CAMERAS, DEVICES
 from cli.imports.kind import Kind, Situation
 from cli.imports.limits import LIMITS
@@ -22,6 +23,7 @@ from cli.imports.sources import SOURCES
 from cli.imports.stations import STATIONS
 from cli.imports.table import read_table
 from cli.imports.thresholds import THRESHOLDS
+from cli.imports.tides import TIDES
 from core.errors import InputError
 from core.language import translator
 
@@ -29,6 +31,8 @@ KINDS: dict[str, Kind] = {
     "areas": AREAS,
     "stations": STATIONS,
     "thresholds": THRESHOLDS,
+    "curves": CURVES,
+    "tides": TIDES,
     "limits": LIMITS,
     "people": PEOPLE,
     "roster": ROSTER,
