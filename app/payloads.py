@@ -68,7 +68,7 @@ def head(payload: bytes, format_: str | None, letters: int = 120) -> str:
 
 def _frames(payload: bytes) -> Shown:
     if _HEX_TEXT.fullmatch(payload):
-        digits = payload.decode("ascii").upper()
+        digits = "\n".join("".join(line.split()) for line in payload.decode("ascii").upper().splitlines())
         text, hidden = _HEX_FRAME.subn(rf"\1{MASK}", digits)
         text, more = _ASCII_FRAME_HEX.subn(rf"\1{MASK}", text)
         return Shown("hex", text, bool(hidden + more))
