@@ -17,6 +17,7 @@ from starlette.responses import Response
 from app.api.asking import ExerciseCode, Who, problems, see_area
 from app.api.stations import LONGEST
 from app.pages.words import Words, words_of
+from core.cells import plain
 from core.errors import InputError
 from core.properties import PROPERTIES
 from core.quality import Quality
@@ -32,7 +33,6 @@ MOST_ROWS = 120_000
 COLUMNS = (
     "station", "name", "property", "sensor", "period_s", "time", "value", "unit", "quality", "reason", "by", "received_at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class FileFormat(StrEnum):
@@ -93,11 +93,6 @@ def export_routes(context: AppContext) -> APIRouter:
         )
 
     return router
-
-
-def plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: whoever named a station or gave a reason is not trusted."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def as_csv(head: Sequence[str], lines: Iterator[list[Any]]) -> bytes:
