@@ -143,6 +143,7 @@
     return t("quality " + ({ 1: "good", 2: "not_evaluated", 3: "suspect", 4: "bad", 9: "missing" }[row.quality] || "not_evaluated"));
   };
   here.reasonText = function (row) {
+    if (row.by && row.quality === 4) return row.by;
     const words = (row.reason || "").split(",").filter(Boolean).map(function (code) { return anlan.texts["value reason " + code] || anlan.texts["reason " + code] || code; });
     if (row.by) words.push(row.by);
     return words.join(" · ");
@@ -243,6 +244,7 @@
     });
   }
   here.readTab = readTab;
+  here.readVerify = function () { return readVerify().catch(function (error) { anlan.notice(error.message, true); }); };
 
   /* the picture: newest value, at most every five seconds */
   const drawn = {};

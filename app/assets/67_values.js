@@ -116,6 +116,7 @@
     await here.refresh();
     here.wish(true);
     here.readTab();
+    here.readVerify();
     if (here.chosen && here.chosen.from === here.chosen.to) readPast();
     paint();
   }

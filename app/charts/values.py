@@ -42,7 +42,8 @@ def value_traces(
             "line": {"width": max(2.0, look.text_px / 8), "color": look.palette.muted},
         }
         hover = f"{look.voided_word} %{{customdata:.{picture.decimals}f}} {picture.unit}<extra></extra>"
-        inside = [min(max(point.value or 0.0, scale[0]), scale[1]) for point in voided]
+        edge = 0.03 * (scale[1] - scale[0])
+        inside = [min(max(point.value or 0.0, scale[0] + edge), scale[1] - edge) for point in voided]
         trace = _marks(voided, inside, look, marker, hover)
         traces.append(trace | {"customdata": [point.value for point in voided]})
     return traces
