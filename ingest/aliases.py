@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from core.networks import RouteRule
 
-
 FRIGATE = RouteRule(filter="frigate/#", to="anlan/frigate/#")
 """Where Frigate speaks unless it is told otherwise; always heard."""
 
