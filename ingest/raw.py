@@ -59,12 +59,25 @@ def _rows(one: Understood, known: Collection[str]) -> Iterator[RawMessage]:
 
 
 def _stations(one: Understood, known: Collection[str]) -> Iterable[str | None]:
-    """The topic's own station, though it be unknown; else whom the readings are of; else nobody."""
+    """The topic's own station, though it be unknown; else whom the message speaks of; else nobody."""
     if one.route is None:
         return (None,)
     if one.route.format is Format.OBSERVATIONS:
         return (one.route.code,)
     named = dict.fromkeys(reading.station for reading in one.readings)
+    if one.gathered is not None:
+        # A heartbeat or a picture has no readings, and is a station's word all the same.
+        named |= dict.fromkeys(station for station in sorted(one.gathered.stations()) if station in known)
+    if one.gathered is not None:
+        named |= dict.fromkeys(sorted(one.gathered.stations().intersection(known)))
     if not named and one.route.code in known:
         named[one.route.code] = None
     return list(named)[:MOST_STATIONS] or (None,)
+
+
+def code_of(one: Understood, known: Collection[str]) -> str | None:
+    """Whose message it is, for its area: the one known station it speaks of, else whom its topic names."""
+    if one.route is None:
+        return None
+    told = [station for station in _stations(one, known) if station is not None]
+    return told[0] if len(told) == 1 else one.route.code or None

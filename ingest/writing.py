@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,7 +74,7 @@ def write(
     if not keep_faults:
         return Written(understood, len(stored.applied), 0)
     raw.keep(connection, understood, known.stations)
-    kept = quarantine.keep(connection, _faulty(understood))
+    kept = quarantine.keep(connection, _faulty(understood, known.stations))
     return Written(understood, len(stored.applied), kept)
 
 
@@ -151,14 +151,15 @@ def _store_reports(connection: Connection[Any], one: Understood, keeping: Keepin
         save(connection, one, keeping)
 
 
-def _faulty(understood: Sequence[Understood]) -> Iterator[quarantine.Quarantined]:
+def _faulty(understood: Sequence[Understood], stations: Collection[str]) -> Iterator[quarantine.Quarantined]:
     for one in understood:
         if one.faults:
             message = one.message
             if one.kept_payload is not None:
                 message = replace(message, payload=one.kept_payload)
             repeated = bool(one.sequences) or one.repeats or one.talk is not None
-            yield quarantined(message, one.route, one.faults, repeated=repeated)
+            kept = quarantined(message, one.route, one.faults, repeated=repeated)
+            yield replace(kept, code=raw.code_of(one, stations))
 
 
 def quarantined(
