@@ -81,7 +81,7 @@
       });
   }
 
-  /* Lines in `list`, one for each event: colour and event, then who, since when, until when. */
+  /* Lines in `list`, one for each event: colour and event, then until when, who, since when. */
   anlan.listWarnings = function (list, most) {
     const events = anlan.warningEvents();
     anlan.sync(list, events.slice(0, most), function (entry) { return entry.key; },
@@ -91,7 +91,7 @@
         anlan.cls(anlan.part(node, "pill"), "pill " + (row.colour || "") + (row.trusted ? "" : " unverified"));
         anlan.fill(node, {
           pill: anlan.warningText(entry, 0),
-          note: [anlan.warningSender(row) + (row.trusted ? "" : t("(unverified)")) + " " + anlan.soon(row.sent), anlan.warningEnds(row)].join(" · "),
+          note: [anlan.warningEnds(row), anlan.warningSender(row) + (row.trusted ? "" : t("(unverified)")) + " " + anlan.soon(row.sent)].join(" · "),
         });
       });
     return events.length;

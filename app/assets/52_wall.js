@@ -127,7 +127,7 @@
     counter("guarantee", reached.guarantee, reached.guarantee_before, "orange");
     counter("warning", reached.warning, reached.warning_before, "yellow");
     counter("reservoir", reached.reservoir, reached.reservoir_before, "yellow", "/ " + reached.reservoirs);
-    const heavy = function (field) { return now.rain.filter(function (row) { return (row[field] || 0) >= 30; }).length; };
+    const heavy = function (field) { return now.rain.filter(function (row) { return !row.stale && (row[field] || 0) >= 30; }).length; };
     counter("hour-rain", heavy("one_hour"), heavy("hour_before"), "yellow");
     rain(now);
     evacuation(now.moved);
@@ -138,8 +138,8 @@
     const box = anlan.byId("rain"), list = anlan.byId("ranking");
     if (!list) return;
     const rows = now.rain.filter(function (row) { return row.three_hours !== null; });
-    const sum = rows.reduce(function (total, row) { return total + row.three_hours; }, 0);
-    anlan.fill(box, { "area-rain": rows.length ? t("mean of {n} gauges {mm}", { n: rows.length, mm: anlan.number(sum / rows.length, 1) }) : "" });
+    const whole = (now.area_rain || []).find(function (row) { return row.kind === "county"; }) || (now.area_rain || []).find(function (row) { return row.kind === "town"; });
+    anlan.fill(box, { "area-rain": whole ? t("mean of {n} gauges {mm}", { n: whole.reporting, mm: anlan.number(whole.mean, 1) }) : "" });
     const space = box.getBoundingClientRect().bottom - list.getBoundingClientRect().top;
     const height = list.querySelector("li") ? list.querySelector("li").offsetHeight + smallest() * 0.1 : smallest() * 1.6;
     const room = Math.max(3, Math.floor(space / height));
@@ -152,7 +152,10 @@
       },
       function (node, row) {
         if (!row) { put(node, rows.length ? t("no rain at any gauge") : t("no rain observations")); return; }
-        anlan.fill(node, { place: gaugeName(row), amount: anlan.number(row.three_hours, row.three_hours < 100 ? 1 : 0) });
+        /* What is old or to be verified says so; it stays in its place, because it may be the worst of all. */
+        const doubt = row.stale ? anlan.age(row.as_of) : row.suspect ? t("to be verified") : "";
+        anlan.cls(node, row.stale ? "muted" : "");
+        anlan.fill(node, { place: gaugeName(row) + (doubt ? " · " + doubt : ""), amount: anlan.number(row.three_hours, row.three_hours < 100 ? 1 : 0) });
         const alarm = anlan.alarmAt(row.station), fill = anlan.part(node, "fill");
         fill.style.width = (100 * row.three_hours / most).toFixed(1) + "%";
         anlan.cls(fill, alarm && alarm.class === "rain" && alarm.severity ? alarm.severity : "");

@@ -20,7 +20,7 @@ window.anlanLiveMap = function (map) {
   const weather = window.anlanWeather(map);
   const typhoons = window.anlanTyphoons(map);
   const townNames = [];
-  let scale = null, outline = null, mainland = null, framed = "", covered = [], focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
+  let scale = null, outline = null, coast = null, mainland = null, framed = "", covered = [], focused = null, textPx = 14, pending = 0, typhoonRows = [], typhoonsShown = true, touched = false;
 
   function tell(message) { if (window.parent !== window) window.parent.postMessage(message, window.location.origin); }
 
@@ -36,6 +36,9 @@ window.anlanLiveMap = function (map) {
       if (outline) outline.remove();
       outline = L.geoJSON(message.outline, { style: { className: "land" }, interactive: false, pane: "land" }).addTo(map);
       outline.bringToBack();
+      if (coast) coast.remove();
+      coast = L.geoJSON(message.outline, { style: { className: "coast" }, interactive: false }).addTo(map);
+      coast.bringToBack();
       mainland = largest(message.outline);
       home();
     }
