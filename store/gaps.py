@@ -27,6 +27,7 @@ with wanted as (
         order by time limit 1
     ) as first
     where series.property = any(%(properties)s) and series_period.seconds <= 3600
+        and (%(part)s::integer is null or series.id %% %(parts)s = %(part)s)
         and (series.exercise is null or exercise.ended_at is null)
 ),
 hours as (
@@ -147,11 +148,26 @@ class Asking:
 ASKING = Asking()
 
 
+PARTS = 60
+"""Looking through days of ten thousand series at once would take longer than a statement may."""
+
+
 def find(
-    connection: Connection[Any], properties: list[str], since: datetime, until: datetime, now: datetime
+    connection: Connection[Any],
+    properties: list[str],
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    *,
+    part: int | None = None,
 ) -> int:
-    """Notes hours of [since, until) that are missing and not noted; whole hours both. Returns how many gaps."""
-    values = {"properties": properties, "since": since, "until": until, "now": now}
+    """Notes hours of [since, until) that are missing and not noted; whole hours both. Returns how many gaps.
+
+    `part` of `PARTS` looks at that share of the series only.
+    """
+    values = {
+        "properties": properties, "since": since, "until": until, "now": now, "part": part, "parts": PARTS,
+    }  # fmt: skip
     return connection.execute(_FIND, values).rowcount
 
 
@@ -179,7 +195,8 @@ def due(
 def asked(connection: Connection[Any], gap: int, at: datetime) -> None:
     """The gap is asked for once more."""
     connection.execute(
-        "update station_gap set state = 'asked', attempts = attempts + 1, asked_at = %s where id = %s", (at, gap)
+        "update station_gap set state = 'asked', attempts = attempts + 1, asked_at = %s where id = %s",
+        (at, gap),
     )
 
 
@@ -187,6 +204,4 @@ def gaps(
     connection: Connection[Any], station: str | None = None, exercise: str | None = None, *, limit: int = 200
 ) -> list[StationGap]:
     """Gaps of a station or of all, newest first."""
-    return rows(
-        connection, StationGap, _LIST, {"station": station, "exercise": exercise, "limit": limit}
-    )
+    return rows(connection, StationGap, _LIST, {"station": station, "exercise": exercise, "limit": limit})

@@ -32,7 +32,6 @@ GRACE = timedelta(minutes=30)
 """An hour's report may come so late and be no gap."""
 _TURN_S = 2.0
 _GAPS_EVERY_S = 60.0
-_ALL_GAPS_EVERY_S = 3600.0
 _RECENT = timedelta(hours=6)
 
 Sender = Callable[[str, str, bytes], None]
@@ -66,17 +65,22 @@ def give_up_old(connection: Connection[Any], now: datetime) -> int:
 
 
 def look_for_gaps(
-    connection: Connection[Any], now: datetime, days: int, *, all_days: bool
+    connection: Connection[Any], now: datetime, days: int, *, part: int | None = None
 ) -> tuple[int, int]:
-    """Notes hours that are missing (of six hours, or of all days), and settles; (found, settled)."""
+    """Notes hours that are missing, and settles; (found, settled).
+
+    Without `part` of all days; with it of the last six hours, and of all days for that share of the series.
+    """
     if not days:
         return 0, 0
     oldest = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=days)
     until = (now - GRACE).replace(minute=0, second=0, microsecond=0)
-    since = oldest if all_days else max(oldest, until - _RECENT)
+    properties = list(ASKED_FOR)
     with connection.transaction():
         settled = gaps.settle(connection, oldest, now)
-        found = gaps.find(connection, list(ASKED_FOR), since, until, now)
+        found = gaps.find(connection, properties, oldest, until, now, part=part)
+        if part is not None:
+            found += gaps.find(connection, properties, max(oldest, until - _RECENT), until, now)
     return found, settled
 
 
@@ -90,7 +94,7 @@ class Caretaker:
         self._send = send
         self._stopping = threading.Event()
         self._gaps_due = 0.0
-        self._all_gaps_due = 0.0
+        self._part = 0
         self._thread = threading.Thread(target=self._run, name="sl651-caretaker", daemon=True)
 
     def start(self) -> None:
@@ -125,10 +129,9 @@ class Caretaker:
         give_up_old(connection, now)
         if time.monotonic() < self._gaps_due:
             return
-        all_days = time.monotonic() >= self._all_gaps_due
-        found, settled = look_for_gaps(connection, now, self._settings.sl651_gap_days, all_days=all_days)
+        days = self._settings.sl651_gap_days
+        found, settled = look_for_gaps(connection, now, days, part=self._part)
+        self._part = (self._part + 1) % gaps.PARTS
         if found or settled:
             log.info("hours of stations are missing, or came", found=found, settled=settled)
         self._gaps_due = time.monotonic() + _GAPS_EVERY_S
-        if all_days:
-            self._all_gaps_due = time.monotonic() + _ALL_GAPS_EVERY_S

@@ -246,12 +246,12 @@ def test_missing_hours_are_found_asked_for_and_filled(
         until(lambda: len(values(view, "RAIN1", "rainfall")) == 8 * 12)
         with psycopg.connect(database, autocommit=True) as own:
             later = now() + timedelta(minutes=31)
-            look_for_gaps(own, later, 7, all_days=True)
+            look_for_gaps(own, later, 7)
             assert [(one.begins, one.ends, one.state) for one in gaps(own, "RAIN1")] == [
                 (this_hour - timedelta(hours=4), this_hour - timedelta(hours=2), "open"),
                 (this_hour - timedelta(hours=8), this_hour - timedelta(hours=6), "open"),
             ]
-            assert look_for_gaps(own, later, 7, all_days=True) == (0, 0)
+            assert look_for_gaps(own, later, 7) == (0, 0)
         # The next word of the station, a heartbeat, brings the first question; the other waits a minute.
         until(lambda: len(values(view, "RAIN1", "rainfall")) == 10 * 12)
         view.execute(
@@ -259,7 +259,7 @@ def test_missing_hours_are_found_asked_for_and_filled(
         )
         until(lambda: len(values(view, "RAIN1", "rainfall")) == 12 * 12)
         with psycopg.connect(database, autocommit=True) as own:
-            look_for_gaps(own, later, 7, all_days=True)
+            look_for_gaps(own, later, 7)
         assert {(one.state, one.attempts) for one in gaps(view, "RAIN1")} == {("filled", 1)}
     finally:
         runner.stop()

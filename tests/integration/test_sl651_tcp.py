@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +11,22 @@ from typing import Any
 import psycopg
 import pytest
 
+from core.clock import system_clock
+from core.errors import InputError
+from core.settings import Ingest as IngestSettings
 from drill.rtu.unit import Unit
-from formats.sl651 import End, Function, Link, decode
-from formats.sl651.encode import Group, Hour, Station, Value, encode_keep_alive, encode_report
+from formats.sl651 import End, Frame, Function, Link, decode, read_frame
+from formats.sl651.encode import (
+    Group,
+    Hour,
+    Station,
+    Value,
+    encode_keep_alive,
+    encode_picture,
+    encode_report,
+)
+from formats.sl651.frame import build_frame
+from ingest.retry import retry
 from tests.integration.ingesting import Ingest, number, running_ingest, seed, until
 from tests.integration.sl651_stations import (
     ADDRESS,
@@ -26,8 +40,10 @@ from tests.integration.sl651_stations import (
     reasons,
     values,
 )
+from tests.unit.formats.sl651.test_mutations import mutated
 
 Connection = psycopg.Connection[Any]
+HOURS = Group(now().replace(minute=5, second=0) - timedelta(hours=2), (Hour("F4", [0.5] * 12),))
 TOPIC = "tcp:sl651:127.0.0.1"
 
 
@@ -157,6 +173,7 @@ def test_a_keep_alive_gets_no_answer_and_a_maintenance_report_is_no_observation(
     link = link_of("RIVER8")
     line.send(encode_keep_alive(link, 1, now()))
     assert line.frames(0.5) == []
+    assert number(view, "select count(*) from raw_message where station = 'RIVER8' and readings = 0") == 1
     group = Group(now(), (Value("39", 8.0),))
     line.send(encode_report(link, Function.TEST, 9, now(), (Station(link.address, "H", (group,)),)))
     [answer] = line.frames()
@@ -206,8 +223,6 @@ def test_a_picture_in_packets_is_put_together_kept_and_confirmed(port: int, view
 
 
 def test_a_lost_packet_is_asked_for_again(line: Plain, view: Connection) -> None:
-    from formats.sl651.encode import encode_picture
-
     picture = jpeg(200, 150)
     packets = encode_picture(link_of("RIVER6"), 31, now(), "H", now(), picture)
     assert len(packets) > 4
@@ -232,6 +247,56 @@ def test_a_sender_of_noise_is_hung_up_on(port: int, view: Connection) -> None:
     assert line.is_closed()
 
 
+def test_spoilt_frames_by_the_hundred_harm_nobody(port: int, view: Connection) -> None:
+    """Whatever stands in the bodies of listed stations' frames, the next good report is stored and confirmed."""
+    chance = random.Random(651)
+    link = link_of("RIVER8")
+    line = Plain(port)
+    sound = [
+        read_frame(report("RIVER8", 1.0)),
+        read_frame(encode_report(link, 0x34, 1, now(), (Station(link.address, "H", (HOURS,)),))),
+    ]
+    for count in range(300):
+        frame = sound[count % 2]
+        assert isinstance(frame, Frame)
+        body = mutated(chance, frame.body)[:4_000]
+        function = chance.choice([0x31, 0x32, 0x34, 0x35, 0x36, 0x38, 0x43, 0x46, 0x4A, 0x77])
+        line.send(
+            build_frame(
+                frame.coding,
+                up=True,
+                centre=1,
+                address=link.address,
+                password="1234",
+                function=function,
+                body=body,
+                end=End.ETX,
+                packet=chance.choice([None, None, (chance.randint(1, 5), 1)]),
+            )
+        )
+    line.send(report("RIVER8", 8.125, serial=4711))
+    serials = {decode(one).serial for one in line.frames(15, most=10_000) if one.function == 0x32}
+    assert 4711 in serials
+    assert 8.125 in [value for _, value in values(view, "RIVER8", "water_level")]
+    assert number(view, "select count(*) from quarantine where reason = 'decoder_failed'") == 0
+    assert number(view, "select count(*) from quarantine where reason = 'cannot_be_stored'") == 0
+    line.close()
+
+
+def test_what_was_refused_is_read_once_its_network_is_listed(
+    database: str, view: Connection, tmp_path: Path, port: int
+) -> None:
+    line = Plain(port)
+    line.send(report("RIVER4", 4.75))
+    wrong = "select id from quarantine where reason = 'foreign_source' and resolved_at is null"
+    until(lambda: view.execute(wrong).fetchone() is not None)
+    line.close()
+    bind(database, tmp_path, "code,address,networks", f"RIVER4,{ADDRESS['RIVER4']},127.0.0.1")
+    retry(view, IngestSettings(), system_clock, [row[0] for row in view.execute(wrong).fetchall()])
+    assert 4.75 in [value for _, value in values(view, "RIVER4", "water_level")]
+    assert view.execute(wrong).fetchall() == []
+
+
 def test_the_newest_connection_of_a_station_is_answered_on(port: int) -> None:
     old, new = Plain(port), Plain(port)
     for one in (old, new):
@@ -244,8 +309,6 @@ def test_the_newest_connection_of_a_station_is_answered_on(port: int) -> None:
 
 
 def test_sources_are_read_from_a_file_all_or_nothing(database: str, tmp_path: Path) -> None:
-    from core.errors import InputError
-
     with pytest.raises(InputError) as refused:
         bind(
             database,

@@ -13,6 +13,9 @@ from ingest.routes import Format, Route, route
     [
         ("anlan/obs/ST1", Route(Format.OBSERVATIONS, None, "ST1")),
         ("anlan/drill/EX1/obs/ST1", Route(Format.OBSERVATIONS, "EX1", "ST1")),
+        ("anlan/sl651/GW1", Route(Format.SL651, None, "GW1")),
+        ("anlan/drill/EX1/sl651/ST1", Route(Format.SL651, "EX1", "ST1")),
+        ("tcp:sl651:10.0.0.1", Route(Format.SL651, None, "", "10.0.0.1")),
         ("anlan/weather/typhoon", Route(Format.TYPHOON, None, "")),
         ("anlan/weather/warning", Route(Format.WEATHER_WARNING, None, "")),
         ("anlan/drill/EX1/weather/image/radar", Route(Format.WEATHER_IMAGE, "EX1", "radar")),
@@ -47,7 +50,7 @@ def test_topics_of_others_are_left_alone(topic: str) -> None:
         ("anlan/obs/ST1/more", FaultReason.NO_ROUTE),
         ("anlan/drill/EX1", FaultReason.NO_ROUTE),
         ("anlan/drill/../obs/ST1", FaultReason.NO_ROUTE),
-        ("anlan/sl651/ST1", FaultReason.NO_ROUTE),
+        ("anlan/sl651/ST1/up", FaultReason.NO_ROUTE),
         ("anlan/weather/other", FaultReason.NO_ROUTE),
         ("anlan/weather/image/a b", FaultReason.BAD_CODE),
         ("anlan/obs/", FaultReason.BAD_CODE),
