@@ -15,7 +15,7 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from app.api.asking import ExerciseCode, Who, problems, see_area
-from app.api.stations import LONGEST
+from app.api.paging import LONGEST
 from app.pages.words import Words, words_of
 from core.cells import plain
 from core.errors import InputError

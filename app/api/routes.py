@@ -13,6 +13,7 @@ from app.api.exports import export_routes
 from app.api.orders import order_routes
 from app.api.quarantine import quarantine_routes
 from app.api.raw_messages import raw_message_routes
+from app.api.rollups import rollup_routes
 from app.api.situation import situation_routes
 from app.api.station_health import station_health_routes
 from app.api.stations import station_routes
@@ -31,6 +32,7 @@ def api_routes(context: AppContext) -> APIRouter:
         station_routes,
         correction_routes,
         export_routes,
+        rollup_routes,
         alarm_routes,
         order_routes,
         device_routes,

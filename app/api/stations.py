@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from app.api.asking import ExerciseCode, Limit, Who, problems, see_area
+from app.api.paging import LONGEST, in_utc, page_mark, position
 from core.errors import InputError
 from core.properties import PROPERTIES
 from store import readings
@@ -19,8 +18,6 @@ from store import stations as store
 
 if TYPE_CHECKING:
     from app.context import AppContext
-
-LONGEST = timedelta(days=366)
 
 
 class Limits(BaseModel):
@@ -134,8 +131,8 @@ def station_routes(context: AppContext) -> APIRouter:
         limit: Limit = 1000,
     ) -> ObservationPage:
         """Observations of your area by time, at most 366 days at once."""
-        end = _in_utc(until) or context.clock() + timedelta(minutes=10)
-        start = _in_utc(since) or end - timedelta(hours=24)
+        end = in_utc(until) or context.clock() + timedelta(minutes=10)
+        start = in_utc(since) or end - timedelta(hours=24)
         if not start < end <= start + LONGEST:
             raise InputError("time_range", "`from` must lie before `to`, and at most 366 days before it")
         unknown = [name for name in property or [] if name not in PROPERTIES]
@@ -144,13 +141,13 @@ def station_routes(context: AppContext) -> APIRouter:
         with context.transaction() as connection:
             found = readings.page(
                 connection, exercise=exercise, area=who.area, stations=station, properties=property,
-                qualities=quality, since=start, until=end, after=_position(after), limit=limit,
+                qualities=quality, since=start, until=end, after=position(after), limit=limit,
                 sensor=sensor, period_s=period_s, newest_first=newest_first,
             )  # fmt: skip
         more = len(found) == limit
         return ObservationPage(
             items=[_out(one) for one in found],
-            next=_mark(found[-1].time, found[-1].series) if more else None,
+            next=page_mark(found[-1].time, found[-1].series) if more else None,
         )
 
     return router
@@ -159,23 +156,3 @@ def station_routes(context: AppContext) -> APIRouter:
 def _out(one: readings.Reading) -> ObservationOut:
     known = PROPERTIES.get(one.property)
     return ObservationOut(**asdict(one), unit=known.unit if known else "")
-
-
-def _in_utc(time: datetime | None) -> datetime | None:
-    if time is not None and time.tzinfo is None:
-        raise InputError("time_zone", "times need a zone: write 2026-07-01T00:00:00Z")
-    return time.astimezone(UTC) if time else None
-
-
-def _mark(time: datetime, series: int) -> str:
-    return base64.urlsafe_b64encode(f"{time.isoformat()} {series}".encode()).decode()
-
-
-def _position(after: str | None) -> tuple[datetime, int] | None:
-    if after is None:
-        return None
-    try:
-        time, _, series = base64.urlsafe_b64decode(after).decode().partition(" ")
-        return datetime.fromisoformat(time).astimezone(UTC), int(series)
-    except (ValueError, binascii.Error) as error:
-        raise InputError("page_mark", "`after` must be the `next` of the page before") from error
