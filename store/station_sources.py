@@ -114,9 +114,7 @@ def save_source(connection: Connection[Any], source: StationSource) -> None:
 
 def save_base(connection: Connection[Any], station: str, level: int, base_m: float, *, source: str) -> None:
     """Sets a base level; what the station says (`station`) never replaces what a person set (`import`)."""
-    connection.execute(
-        _SAVE_BASE, {"station": station, "level": level, "base_m": base_m, "source": source}
-    )
+    connection.execute(_SAVE_BASE, {"station": station, "level": level, "base_m": base_m, "source": source})
 
 
 def propose_base(connection: Connection[Any], station: str, level: int, base_m: float) -> None:

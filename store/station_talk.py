@@ -134,7 +134,12 @@ def may_ask(
 
 
 def ask_more(
-    connection: Connection[Any], station: str, exercise: str | None, kind: str, at: datetime, within: timedelta
+    connection: Connection[Any],
+    station: str,
+    exercise: str | None,
+    kind: str,
+    at: datetime,
+    within: timedelta,
 ) -> bool:
     """True, and counted, if a request that is to be made several times has been answered before its last."""
     values = {
@@ -175,6 +180,4 @@ def texts(
     connection: Connection[Any], station: str | None = None, exercise: str | None = None, *, limit: int = 50
 ) -> list[StationText]:
     """What persons typed in, newest first."""
-    return rows(
-        connection, StationText, _TEXTS, {"station": station, "exercise": exercise, "limit": limit}
-    )
+    return rows(connection, StationText, _TEXTS, {"station": station, "exercise": exercise, "limit": limit})

@@ -14,7 +14,9 @@ from psycopg import Connection
 
 from store.connection import rows
 
-_COLUMNS: LiteralString = "id, exercise, address, function, total, topic, started_at, heard_at, bytes, asked, whole_at"
+_COLUMNS: LiteralString = (
+    "id, exercise, address, function, total, topic, started_at, heard_at, bytes, asked, whole_at"
+)
 
 _OPEN: LiteralString = f"""
 insert into telemetry_transfer (exercise, address, function, total, topic, started_at, heard_at)
@@ -89,9 +91,7 @@ def open_transfer(connection: Connection[Any], opening: Opening) -> Transfer:
 
 def add_packet(connection: Connection[Any], transfer: int, number: int, frame: bytes) -> tuple[int, int]:
     """Keeps a packet, once; returns the bytes and the number of packets that are there now."""
-    found = connection.execute(
-        _ADD, {"transfer": transfer, "number": number, "frame": frame}
-    ).fetchone()
+    found = connection.execute(_ADD, {"transfer": transfer, "number": number, "frame": frame}).fetchone()
     assert found is not None
     return found[0], found[1]
 
@@ -122,9 +122,7 @@ def count_asked(connection: Connection[Any], transfer: int, at: datetime) -> Non
 def complete(connection: Connection[Any], transfer: int, at: datetime) -> None:
     """The transfer is whole and read. Its first packet stays a while: it tells this transfer sent again from
     another, and holds the serial of its confirmation."""
-    connection.execute(
-        "delete from telemetry_packet where transfer = %s and number > 1", (transfer,)
-    )
+    connection.execute("delete from telemetry_packet where transfer = %s and number > 1", (transfer,))
     connection.execute("update telemetry_transfer set whole_at = %s where id = %s", (at, transfer))
 
 
