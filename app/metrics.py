@@ -12,7 +12,7 @@ from psycopg import Connection, Error
 from psycopg_pool import PoolTimeout
 
 from app.open_pages import OpenPages
-from store import gauges
+from store import gauges, marks
 from store.heartbeats import heartbeats
 
 if TYPE_CHECKING:
@@ -86,6 +86,15 @@ class Figures(Collector):
         for entry in gauges.unread(connection):
             unread.add_metric([entry.reason], entry.count)
         yield unread
+        waiting = GaugeMetricFamily("anlan_marks_waiting", "marks in the queue of a consumer",
+                                    labels=["consumer"])  # fmt: skip
+        behind = GaugeMetricFamily("anlan_marks_lag_seconds", "age of the oldest mark of a consumer",
+                                   labels=["consumer"])  # fmt: skip
+        for lag in marks.lags(connection):
+            waiting.add_metric([lag.consumer], lag.waiting)
+            behind.add_metric([lag.consumer], lag.lag_s)
+        yield waiting
+        yield behind
         newest = gauges.newest_observation(connection)
         if newest is not None:
             age_s = (now - newest).total_seconds()

@@ -16,7 +16,7 @@ from app.context import AppContext
 from app.live.hub import Hub
 from app.metrics import Figures
 from core.settings import Settings
-from store import gauges
+from store import gauges, marks
 from store.heartbeats import Heartbeat
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -49,6 +49,7 @@ def test_every_metric_is_documented_and_every_documented_one_exists(monkeypatch:
     monkeypatch.setattr(gauges, "unread", answers([gauges.Unread("json", 1)]))
     monkeypatch.setattr(gauges, "living_sessions", answers(1))
     monkeypatch.setattr(gauges, "newest_observation", answers(NOW))
+    monkeypatch.setattr(marks, "lags", answers([marks.Lag("rollup", 3, 1.5)]))
     pool = cast(Any, _Pool())
     context = SimpleNamespace(hub=Hub("", pool, lambda: NOW, "UTC"), pool=pool, clock=lambda: NOW)
     registry = CollectorRegistry(auto_describe=False)
