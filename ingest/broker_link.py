@@ -315,7 +315,7 @@ class BrokerLink:
         if any(payload == self._word and topic == own for topic, payload, *_ in published):
             self._word_came = True
         messages = [
-            Inbound(ours(topic), payload, at, mid, self._connection, dup or retain or backlog, backlog)
+            Inbound(ours(topic), payload, at, mid, self._connection, dup or retain, backlog)
             for topic, payload, mid, dup, retain in published
         ]
         self._came += self._inbox.put(messages)

@@ -179,5 +179,5 @@ def quarantined(
         message.payload,
         str(faults[0].reason),
         describe(faults),
-        repeated or message.repeated,
+        repeated or message.repeated or message.backlog,
     )
