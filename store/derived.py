@@ -96,8 +96,8 @@ returning held.series, extract(epoch from held.time)::float8
 
 _NEWEST: LiteralString = """
 insert into latest as held (series, time, value, quality, reason, received_at, usable_time, usable_value)
-select wanted.series, newest.time, newest.value, newest.quality, newest.reason, newest.received_at,
-       usable.time, usable.value
+select wanted.series, newest.time, newest.value, newest.quality, newest.reason,
+       least(newest.received_at, newest.time), usable.time, usable.value
 from unnest(%b::integer[]) as wanted (series)
 cross join lateral (
     select time, value, quality, reason, received_at from observation
@@ -215,7 +215,8 @@ def replace(
 ) -> dict[int, tuple[float, float]]:
     """Writes what differs, and lets go of derived rows in the ranges `stale` that are not among `computed`.
 
-    Returns first and last time (epoch seconds) of what changed, by series. `latest` follows.
+    Returns first and last time (epoch seconds) of what changed, by series. `latest` follows; it gives the time
+    of the observation as received, because computing anew is no sign of life of the station.
     """
     changed: list[tuple[int, float]] = []
     if stale:

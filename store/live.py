@@ -58,9 +58,8 @@ select latest.series, series.station, station.name, station.name_en, station.kin
        limits.reached, limits.next,
        limits.reached is null and limits.next is null and not coalesce(limits.refused, false) as unset,
        limits.reached is null and limits.next is null and coalesce(limits.refused, false) as refused,
-       (latest.usable_value - before.value)
-           / (extract(epoch from latest.usable_time - before.time) / 3600)::double precision as trend_per_h,
-       sums.mm_1h, sums.mm_3h, sums.mm_24h
+       trend.rate as trend_per_h, trend.code as trend_code, trend.quality = 3 as trend_suspect,
+       sums.mm_1h, sums.mm_3h, sums.mm_24h, sums.sums_time
 from latest
 join series on series.id = latest.series
 join station on station.code = series.station
@@ -79,26 +78,25 @@ left join lateral (
       and in_season(season_from, season_to,
                     to_char(coalesce(latest.usable_time, latest.time) at time zone %(zone)s, 'MMDD'))
 ) limits on true
+left join trend on trend.series = latest.series
+    and trend.time >= latest.time - greatest(3 * station.period_s, 1800) * interval '1 second'
 left join lateral (
-    select observation.time, observation.value from observation
-    where series.period_s = 0 and observation.series = latest.series and observation.quality in (1, 2)
-      and observation.time <= latest.usable_time - interval '1 hour'
-      and observation.time >= latest.usable_time - interval '2 hours'
-    order by observation.time desc limit 1
-) before on true
-left join lateral (
-    select sum(value) filter (where time > latest.usable_time - interval '1 hour') as mm_1h,
-           sum(value) filter (where time > latest.usable_time - interval '3 hours') as mm_3h,
-           sum(value) as mm_24h
-    from observation
-    where series.property = 'rainfall' and observation.series = latest.series
-      and observation.quality in (1, 2)
-      and observation.time > latest.usable_time - interval '24 hours'
-      and observation.time <= latest.usable_time
+    select max(newest.value) filter (where sliding.period_s = 3600) as mm_1h,
+           max(newest.value) filter (where sliding.period_s = 10800) as mm_3h,
+           max(newest.value) filter (where sliding.period_s = 86400) as mm_24h,
+           max(newest.time) as sums_time
+    from series sliding join latest newest on newest.series = sliding.id
+    where series.property = 'rainfall' and sliding.station = series.station
+      and sliding.property = 'rainfall_sliding' and sliding.sensor = series.sensor
+      and sliding.period_s in (3600, 10800, 86400)
+      and sliding.exercise is not distinct from series.exercise
 ) sums on true
 where series.exercise is not distinct from %(exercise)s
+  and series.property not in ('rainfall_sliding', 'rainfall_day')
   and (%(keys)s::integer[] is null or latest.series = any(%(keys)s))
 """
+"""Sums and trends are those of the role `derive`; a trend that lags behind its level is not given, sums carry their
+time. The sums' own series stand beside the gauge's and are no readings of their own."""
 
 _ALARMS: LiteralString = """
 select alarm.id, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, alarm.property,

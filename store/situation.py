@@ -14,7 +14,14 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from store import area_rain
+from store.area_rain import AreaRain
 from store.connection import rows
+
+AREA_RAIN_S = 10_800
+"""The window of areas' means beside the ranking, which is of three hours too."""
+AREA_RAIN_SHOWN = timedelta(hours=1)
+"""A mean that is older is not shown."""
 
 _REACHED = """
 with level as (
@@ -58,25 +65,39 @@ WARNING = ["warning", "sluice_warning", "tide_yellow", "alert"]
 
 _RAIN = """
 with gauge as (
-    select distinct on (series.station) series.id, series.station
+    select station.code, greatest(3 * station.period_s, 1800) * interval '1 second' as alive,
+           max(series.id) filter (where series.period_s = 3600) as hour,
+           max(series.id) filter (where series.period_s = 10800) as three
     from series join station on station.code = series.station
-    where series.exercise is not distinct from %(exercise)s and series.property = 'rainfall'
-      and series.sensor = 1 and series.period_s > 0 and not station.out_of_service
+    where series.exercise is not distinct from %(exercise)s and series.property = 'rainfall_sliding'
+      and series.sensor = 1 and not station.out_of_service
       and (%(area)s::text is null or area_within(station.area, %(area)s))
-    order by series.station, series.period_s
+    group by station.code
 )
 select station.code as station, station.name, station.name_en, station.area,
-       sum(observation.value) filter (where time > %(now)s - interval '1 hour' and time <= %(now)s) as one_hour,
-       sum(observation.value) filter (where time > %(now)s - interval '2 hours'
-                                        and time <= %(now)s - interval '1 hour') as hour_before,
-       sum(observation.value) filter (where time > %(now)s - interval '3 hours' and time <= %(now)s) as three_hours
-from gauge
-join station on station.code = gauge.station
-join observation on observation.series = gauge.id and observation.quality in (1, 2)
-     and observation.time > %(now)s - interval '3 hours' and observation.time <= %(now)s
-group by station.code
-order by three_hours desc nulls last, station.code
+       hour.value as one_hour, before.value as hour_before, three.value as three_hours,
+       coalesce(three.time, hour.time) as as_of,
+       coalesce(three.time, hour.time) <= %(now)s - gauge.alive as stale,
+       coalesce(three.quality = 3 or hour.quality = 3, false) as suspect
+from gauge join station on station.code = gauge.code
+left join lateral (
+    select value, quality, time from observation where observation.series = gauge.hour
+      and time > %(now)s - interval '3 hours' and time <= %(now)s order by time desc limit 1
+) hour on true
+left join lateral (
+    select value from observation where observation.series = gauge.hour
+      and time > hour.time - interval '1 hour' - gauge.alive and time <= hour.time - interval '1 hour'
+    order by time desc limit 1
+) before on true
+left join lateral (
+    select value, quality, time from observation where observation.series = gauge.three
+      and time > %(now)s - interval '3 hours' and time <= %(now)s order by time desc limit 1
+) three on true
+where hour.time is not null or three.time is not null
+order by three.value desc nulls last, station.code
 """
+"""Sums of the role `derive`. One that is older than three periods of its gauge (at least 30 min) is stale: the
+gauge is silent, or `derive` is away."""
 
 _EVACUATION = """
 with running as (
@@ -133,7 +154,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class RainSum:
-    """Rain at one gauge in millimetres; None where the gauge said nothing in that time."""
+    """Rain at one gauge in millimetres over windows that end at `as_of`; None where nothing was reported.
+
+    `hour_before` is of the hour before that. `suspect`: some of it nobody has verified.
+    """
 
     station: str
     name: str
@@ -142,6 +166,9 @@ class RainSum:
     one_hour: float | None
     hour_before: float | None
     three_hours: float | None
+    as_of: datetime
+    stale: bool
+    suspect: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +196,7 @@ class Situation:
     at: datetime
     reached: Reached
     rain: list[RainSum]
+    area_rain: list[AreaRain]
     moved: list[Moved]
     calls: int
 
@@ -193,6 +221,9 @@ def situation(
         at=now,
         reached=rows(connection, Reached, _REACHED, values)[0],
         rain=rows(connection, RainSum, _RAIN, values),
+        area_rain=area_rain.newest(
+            connection, exercise, since=now - AREA_RAIN_SHOWN, now=now, window_s=AREA_RAIN_S, area=area
+        ),
         moved=rows(connection, Moved, _EVACUATION, values),
         calls=rows(connection, Load, _LOAD, values)[0].calls,
     )

@@ -71,18 +71,24 @@
   /* "over guarantee by 0.31 m", else the value with what is next above it. */
   anlan.standing = function (row) {
     if (!row) return "";
-    if (row.property === "rainfall") return anlan.t("{mm} mm in 1 h", { mm: anlan.number(row.mm_1h || 0, 1) });
+    if (row.property === "rainfall") return anlan.rainOfHour(row);
     if (row.reached) return standingAt(row.station, row.property, row.usable_value, row.reached.value, row.reached.name);
     return anlan.measure(row.usable_value, row.property);
+  };
+  /* The hour's sum comes a moment after its reading; one that stays behind says of when it is. */
+  anlan.rainOfHour = function (row) {
+    if (row.mm_1h === null || row.mm_1h === undefined) return "";
+    const behind = (new Date(row.time) - new Date(row.sums_time)) / 1000 > Math.max(900, 2 * (row.total_s || 0));
+    return anlan.t("{mm} mm in 1 h", { mm: anlan.number(row.mm_1h, 1) }) + (behind ? " · " + anlan.age(row.sums_time) : "");
   };
   anlan.toNext = function (row) {
     return row && row.next ? anlan.against(row.usable_value, row.next.value, row.next.name, row.property) : "";
   };
   anlan.trend = function (row) {
     if (!row || row.trend_per_h === null || row.trend_per_h === undefined) return "";
-    const rate = row.trend_per_h;
-    if (Math.abs(rate) < 0.005) return anlan.t("steady");
-    return anlan.number(Math.abs(rate), 2) + " m/h " + (rate > 0 ? "↑" : "↓");
+    if (row.trend_code === 6) return anlan.t("steady");
+    const said = anlan.number(Math.abs(row.trend_per_h), 2) + " m/h " + (row.trend_code === 5 ? "↑" : "↓");
+    return row.trend_suspect ? said + " " + anlan.t("to be verified") : said;
   };
 
   /* The town that an area belongs to; the area itself where it belongs to none. */

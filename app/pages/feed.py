@@ -53,7 +53,12 @@ class Situations:
 
 def as_json(found: Situation) -> dict[str, Any]:
     """The situation as the scripts take it."""
-    return asdict(found) | {"at": found.at.isoformat()}
+    plain = asdict(found)
+    for row in plain["rain"]:
+        row["as_of"] = row["as_of"].isoformat()
+    for row in plain["area_rain"]:
+        row["time"] = row["time"].isoformat()
+    return plain | {"at": found.at.isoformat()}
 
 
 def register(dash_app: Dash, context: AppContext) -> None:

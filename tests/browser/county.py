@@ -16,6 +16,9 @@ from PIL import Image, ImageDraw
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from core.settings import Settings
+from ingest.derive import areas, derived
+
 DATA = Path(__file__).resolve().parents[2] / "drill" / "county" / "data"
 COUNTY = "330225"
 
@@ -132,6 +135,7 @@ def fill(connection: Connection[Any], now: datetime) -> None:
     _rain(connection, towns, now)
     _devices(connection, towns, now)
     _cameras(connection, towns, now)
+    _derive(connection, now)
     _weather(connection, now)
     _alarms(connection, now)
     _orders(connection, now)
@@ -247,6 +251,16 @@ def _levels(connection: Connection[Any], towns: dict[str, tuple[float, float]], 
                 " values (%s, %s, %s, %s, %s, '1985 国家高程基准', 'test', 'test')",
                 (code, prop, limit, severity, value),
             )
+
+
+def _derive(connection: Connection[Any], now: datetime) -> None:
+    """What the role `derive` makes of the readings."""
+    connection.execute(
+        "insert into mark (consumer, series, from_time, to_time)"
+        " select 'derived', series, min(time), max(time) from observation group by series"
+    )
+    while derived.step(connection, Settings(), now) + areas.step(connection, Settings(), now):
+        pass
 
 
 def _rain(connection: Connection[Any], towns: dict[str, tuple[float, float]], now: datetime) -> None:

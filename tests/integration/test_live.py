@@ -14,10 +14,12 @@ from core.areas import Area
 from core.notices import CHANGES
 from core.observations import Observation
 from core.quality import Quality
+from core.settings import Settings
 from core.severity import Severity
 from core.stations import SeriesKey, Station, StationKind
 from core.thresholds import Threshold
-from store import observations, response, stations
+from ingest.derive import derived
+from store import marks, observations, response, stations
 from store.areas import save_area
 from store.exercises import start_exercise
 from tests.integration.serving import Feed, Site, served
@@ -81,8 +83,11 @@ def opened(feed: Feed) -> dict[str, object]:
 
 def test_a_page_opens_with_everything(site: Site) -> None:
     id = series(site, "R-east")
-    observe(site, id, 2.0, -61)
-    observe(site, id, 3.31)
+    for minutes, value in ((-30, 2.66), (-20, 2.87), (-10, 3.09), (0, 3.31)):
+        observe(site, id, value, minutes)
+    with site.connection() as connection:
+        marks.add(connection, marks.DERIVED, [marks.Mark(id, NOW, NOW)])
+        assert derived.step(connection, Settings(), NOW) == 1
     with site.feed(site.signed_in("county")) as page:
         entries = opened(page)
     latest = entries["latest"][str(id)]  # type: ignore[index]
@@ -93,7 +98,8 @@ def test_a_page_opens_with_everything(site: Site) -> None:
     assert latest["next"] == {
         "name": "guarantee", "severity": "orange", "value": 4.0, "distance": pytest.approx(-0.69)
     }  # fmt: skip
-    assert latest["trend_per_h"] == pytest.approx(1.31 * 60 / 61)
+    assert latest["trend_per_h"] == pytest.approx(1.3, abs=0.03)
+    assert (latest["trend_code"], latest["trend_suspect"]) == (5, False)
     assert set(entries["stations"]) == {"R-east", "R-west"}  # type: ignore[call-overload]
     assert entries["health"]["database"] == "ok"  # type: ignore[index]
 
