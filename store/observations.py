@@ -80,9 +80,12 @@ _KEEP_REFUSED: LiteralString = f"""
 insert into observation_revision (series, time, value, quality, reason, received_at, source, by_user)
 select * from {_INCOMING}
 where not exists (
-    select from observation_revision as known
-    where known.series = incoming.series and known.time = incoming.time
-        and known.value is not distinct from incoming.value and known.source = incoming.source)
+    select from (
+        select known.value, known.source from observation_revision as known
+        where known.series = incoming.series and known.time = incoming.time and known.by_user is null
+        order by known.received_at desc, known.id desc limit 1
+    ) as last_said
+    where last_said.value is not distinct from incoming.value and last_said.source = incoming.source)
 """
 
 
@@ -218,8 +221,9 @@ def _repeats(one: Observation, next_: Observation) -> bool:
 
 
 def _same(old: Observation, new: Observation) -> bool:
-    """The same reading again; a person who confirms a machine's value says something new."""
-    return old.value == new.value and (old.by is not None or new.by is None)
+    """The same reading again; a person who confirms a machine's value says something new, and what a machine
+    says beside a person's value is what would hold without the person."""
+    return old.value == new.value and (old.by is None) == (new.by is None)
 
 
 def replaces(old: Observation, new: Observation) -> bool:

@@ -158,6 +158,19 @@ def test_a_machine_never_overwrites_a_person_and_restoring_gives_what_it_said_la
     assert row(county, code, 0)[0] == 3.6, "restored, it is the machine's again"
 
 
+def test_what_a_machine_says_last_counts_though_it_said_it_before_or_a_person_did(county: Field) -> None:
+    code = county.station("A3b")
+    county.send(code, [(0, 3.0), (5, 3.0)])
+    do(county, code, correct(3.4), 0, 5)
+    county.send(code, [(0, 3.4)], delay_s=90)
+    for number, value in enumerate((3.3, 3.0, 3.0)):
+        county.send(code, [(5, value)], delay_s=100 + number)
+    _, kept, _ = corrections.revisions(county.connection, series(county, code), minute(5))
+    assert [one.value for one in kept] == [3.0, 3.3, 3.0], "the same again is nothing"
+    do(county, code, RESTORE, 0, 5)
+    assert (row(county, code, 0)[0], row(county, code, 5)[0]) == (3.4, 3.0)
+
+
 def test_who_acts_on_what_holds_no_more_is_told_and_changes_nothing(county: Field) -> None:
     code = county.station("A4")
     county.send(code, [(0, 9.9)])
@@ -349,4 +362,4 @@ def test_an_exercise_and_the_real_world_never_touch_each_other(county: Field) ->
 def test_what_was_done_cannot_be_changed(county: Field) -> None:
     for table in ("correction", "correction_value"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            county.connection.execute(f"delete from {table}")  # type: ignore[arg-type]
+            county.connection.execute(f"delete from {table}")

@@ -46,7 +46,7 @@ class Model:
             self.held[key] = new
             return
         if new.by is None:
-            if old.value == new.value:
+            if old.value == new.value and old.by is None:
                 return
             poorer = new.quality in (4, 9) and old.quality not in (4, 9)
             if old.by is not None or poorer:
