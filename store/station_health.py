@@ -57,7 +57,7 @@ with recursive within (code) as (
       and (exists (select from series where series.station = station.code
                      and series.exercise is not distinct from %(exercise)s)
            or %(exercise)s::text is null
-              and not exists (select from series where series.station = station.code))
+              and (station.origin is null or not exists (select from series where series.station = station.code)))
 ), {MEMBERS}, expecting as (
     select station, sum(3600 / every_s) as whole,
            sum(greatest(0, floor((%(running_s)s - every_s - 60) / every_s))) as running
@@ -174,7 +174,8 @@ def station_counts(
 ) -> list[StationCounts]:
     """Every station of the area in the exercise (or the real world), over the last `hours`, the running one too.
 
-    In an exercise those that speak in it. `code` asks for one station alone.
+    In an exercise those that speak in it; in the real world not those that a scenario made for its exercise.
+    `code` asks for one station alone.
     """
     since, running = bounds(now, hours)
     values = {

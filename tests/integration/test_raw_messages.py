@@ -108,6 +108,20 @@ def test_a_gateway_with_hundreds_of_stations_makes_few_copies(connection: Connec
     assert len(kept(connection)) == MOST_STATIONS
 
 
+def test_a_frame_is_under_the_station_that_its_address_means(connection: Connection[Any]) -> None:
+    connection.execute("insert into station_source (station, address) values ('RIVER1', '0060412301')")
+    keep_alive = bytes.fromhex("7E7E0100604123011A2B2F0008020007260715080040031137")
+    receive(
+        connection,
+        said("", keep_alive, topic="anlan/sl651/dtu-9"),
+        said("", keep_alive[:-1] + b"?", topic="anlan/sl651/dtu-9", seconds=1),
+    )
+    assert [(row[0], row[3], row[6]) for row in kept(connection)] == [
+        ("RIVER1", "sl651", 0),
+        (None, "sl651", 0),
+    ]
+
+
 def test_of_a_long_message_the_head_is_kept_and_of_a_picture_nothing(connection: Connection[Any]) -> None:
     long = b"[" + b" " * 50_000
     picture = b"\xff\xd8\xff\xe0" + b"x" * 900

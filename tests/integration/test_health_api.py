@@ -1,0 +1,183 @@
+"""Data health and raw messages by the interface: counts of real roll-ups, areas, roles, and what is decoded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from core.areas import Area
+from core.observations import Observation
+from core.quality import Quality
+from core.settings import Settings
+from core.stations import SeriesKey, Station, StationKind
+from ingest.derive import rollups
+from ingest.directory import Directory
+from ingest.messages import Inbound
+from ingest.understood import Keeping, Limits
+from ingest.writing import write
+from store import observations, stations
+from store.areas import save_area
+from tests.integration.serving import Site, served
+
+NOW = datetime.now(UTC)
+HOUR = NOW.replace(minute=0, second=0, microsecond=0)
+SETTINGS = Settings()
+
+
+def said(code: str, time: datetime, values: dict[str, Any], *, after_s: int = 3, topic: str = "") -> Inbound:
+    payload = json.dumps({"time": time.isoformat(), "values": values}).encode()
+    return Inbound(topic or f"anlan/obs/{code}", payload, time + timedelta(seconds=after_s))
+
+
+@pytest.fixture(scope="module")
+def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The east is heard for 5 h but for the second last whole hour, the west never; a drill beside it."""
+    with served(database, home=tmp_path_factory.mktemp("home")) as running:
+        with running.connection() as connection:
+            save_area(connection, Area("county", "县", "County", "county"))
+            for town in ("east", "west"):
+                save_area(connection, Area(town, town, town, "town", "county"))
+                station = Station(f"R-{town}", town, town, StationKind.RIVER, town, 121.8, 29.4, period_s=600)
+                stations.save_station(connection, station)
+            connection.execute("insert into exercise (code, name, started_by) values ('EX1', '演练', 'x')")
+            batch = [
+                said("R-east", HOUR - timedelta(minutes=10 * n), {"water_level": 2 + n / 100}, after_s=9)
+                for n in range(1, 31)
+                if not 7 <= n <= 12
+            ]
+            batch += [
+                said("R-east", NOW - timedelta(seconds=60), {"water_level": 2.0, "battery_voltage": 12.5})
+            ]
+            # An hour and a half late, and the same time with another value.
+            batch.append(said("R-east", HOUR - timedelta(minutes=205), {"water_level": 2.1}, after_s=5400))
+            batch.append(said("R-east", HOUR - timedelta(minutes=30), {"water_level": 2.09}, after_s=60))
+            batch.append(
+                said("", NOW - timedelta(minutes=2), {"water_level": 1.0}, topic="anlan/drill/EX1/obs/R-west")
+            )
+            batch.append(Inbound("anlan/weather/nothing/x", b"?", NOW))
+            write(
+                connection,
+                batch,
+                Directory(),
+                Limits.of(SETTINGS.ingest),
+                keeping=Keeping.of(SETTINGS.ingest),
+            )
+            _derived_and_taken_off(connection)
+            while rollups.step(connection, SETTINGS, NOW):
+                pass
+        for name, role, area in (
+            ("duty", "duty", None), ("viewer", "viewer", None), ("east", "duty", "east"),
+            ("west", "duty", "west"), ("root", "administrator", None),
+        ):  # fmt: skip
+            running.add_user(name, role, area=area)
+        yield running
+
+
+def _derived_and_taken_off(connection: Connection[Any]) -> None:
+    """Series that must not count: one that is computed here, one whose sensor went weeks ago."""
+    keys = [SeriesKey("R-east", "rainfall_cumulative"), SeriesKey("R-east", "storage")]
+    found = stations.ensure_series(connection, keys)
+    old = NOW - timedelta(days=30)
+    observations.store(
+        connection,
+        [
+            Observation(found[keys[0]].id, old, 1.0, Quality.GOOD, "", old, "obs"),
+            Observation(found[keys[1]].id, NOW - timedelta(minutes=5), 1.0, Quality.GOOD, "", NOW, "derived"),
+        ],
+    )
+
+
+def get(site: Site, user: str, path: str) -> Any:
+    answer = site.signed_in(user).get("/api/v1" + path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_counts_are_of_what_came_and_of_what_was_due(site: Site) -> None:
+    found = get(site, "duty", "/health/stations?hours=24")
+    east = next(one for one in found["stations"] if one["code"] == "R-east")
+    assert east["state"] == "incomplete"
+    assert east["late"] == 1
+    assert east["revised"] == 1
+    assert east["received"] == 24 + 1 + 1
+    due_now = max(0, int((NOW - HOUR).total_seconds() - 660) // 600)
+    assert east["expected"] == 23 * 6 + due_now
+    assert east["hours"][-3] == "0", "the hour that is missing"
+    assert east["hours"][-2] == "F"
+    assert east["hours"][0] == "0"
+    assert (east["battery_voltage"], east["property"]) == (12.5, "water_level")
+    assert found["stations"][-1]["state"] == "never"
+    assert found["states"]["never"] == 1
+    assert found["quarantined"] == 1
+    assert found["counting_waits"] == 0
+
+
+def test_hours_that_do_not_exist_are_refused(site: Site) -> None:
+    assert site.signed_in("duty").get("/api/v1/health/stations?hours=5").status_code == 422
+
+
+def test_an_exercise_has_its_own_stations(site: Site) -> None:
+    found = get(site, "duty", "/health/stations?exercise=EX1")
+    assert [one["code"] for one in found["stations"]] == ["R-west"]
+    assert get(site, "duty", "/health/stations/R-east?exercise=EX1")["station"]["state"] == "never"
+
+
+def test_a_station_is_told_by_series_and_hour(site: Site) -> None:
+    found = get(site, "east", "/health/stations/R-east?hours=24")
+    counted = {one["property"]: one["counted"] for one in found["series"]}
+    assert counted == {
+        "water_level": True,
+        "battery_voltage": False,
+        "rainfall_cumulative": False,
+        "storage": False,
+    }
+    assert found["delay"]["readings"] == 26
+    assert found["delay"]["median_s"] == 9.0
+    (revision,) = found["revisions"]
+    assert (revision["value"], revision["holds"]) == (2.03, 2.09)
+
+
+@pytest.mark.parametrize("path", ["/health/stations/R-east", "/raw-messages?station=R-east"])
+def test_another_town_s_station_is_not_found(site: Site, path: str) -> None:
+    assert site.signed_in("west").get("/api/v1" + path).status_code == 404
+    assert [one["code"] for one in get(site, "west", "/health/stations")["stations"]] == ["R-west"]
+
+
+def test_raw_messages_come_newest_first_and_page_by_page(site: Site) -> None:
+    first = get(site, "east", "/raw-messages?station=R-east&limit=20")
+    second = get(site, "east", f"/raw-messages?station=R-east&limit=20&before={first['next']}")
+    times = [one["received_at"] for one in first["items"] + second["items"]]
+    assert times == sorted(times, reverse=True)
+    assert len(times) == 27
+    assert second["next"] is None
+
+
+def test_a_raw_message_is_shown_and_decoded_to_who_may_read_it(site: Site) -> None:
+    line = get(site, "viewer", "/raw-messages?station=R-east&limit=1")["items"][0]
+    assert line["head"] is None
+    assert site.signed_in("viewer").get(f"/api/v1/raw-messages/{line['id']}").status_code == 403
+    whole = get(site, "root", f"/raw-messages/{line['id']}")
+    assert whole["payload"]["kind"] == "json"
+    assert [(one["property"], one["value"]) for one in whole["decoded"]] == [
+        ("water_level", 2.0), ("battery_voltage", 12.5),
+    ]  # fmt: skip
+    assert site.signed_in("west").get(f"/api/v1/raw-messages/{line['id']}").status_code == 404
+    for wrong in ("x", "AAAA", line["id"][:-4], "MjAyNg"):
+        assert site.signed_in("root").get(f"/api/v1/raw-messages/{wrong}").status_code == 404
+
+
+def test_messages_of_nobody_are_the_county_s(site: Site) -> None:
+    (line,) = get(site, "duty", "/raw-messages")["items"]
+    assert line["topic"] == "anlan/weather/nothing/x"
+    assert get(site, "duty", f"/raw-messages/{line['id']}")["decoded"] is None
+    assert site.signed_in("east").get("/api/v1/raw-messages").status_code == 403
+
+
+def test_a_drill_s_messages_are_in_its_exercise(site: Site) -> None:
+    assert get(site, "west", "/raw-messages?station=R-west")["items"] == []
+    assert len(get(site, "west", "/raw-messages?station=R-west&exercise=EX1")["items"]) == 1
