@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_ranges_become_as_few_as_possible_and_none_is_lost() -> None:
         result = joined(found)
         again = [one.start + number * HOUR for one in result for number in range(one.count(HOUR))]
         assert again == sorted(hours), "each hour once, in order"
-        assert all(one.stop < other.start for one, other in zip(result, result[1:], strict=False))
+        assert all(one.stop < other.start for one, other in pairwise(result))
 
 
 @pytest.mark.parametrize("period_s", [0, 300])
