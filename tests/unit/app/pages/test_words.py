@@ -5,14 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from app.api.exports import COLUMNS as EXPORTED
+from app.pages import station, stations
 from app.pages import words as room
 from app.pages.order import ACTS
+from app.pages.station_picture import HOURS as SPANS
 from app.pages.words import words_of
 from core.alarms import AlarmClass, AlarmEventKind, AlarmState
+from core.corrections import CONFIRMED, CORRECTED, VOIDED, CorrectionAct
 from core.orders import Channel, DeliveryState, OrderState
 from core.properties import PROPERTIES
+from core.quality import Quality
 from core.roles import Role
 from core.severity import Severity
+from core.stations import StationKind
 from core.thresholds import THRESHOLD_SEVERITY
 from hydrology.judgement import Reason
 
@@ -39,6 +45,14 @@ def families() -> set[str]:
         ("role", Role), ("order state", OrderState), ("delivery", DeliveryState), ("channel", Channel), ("reason", Reason),
     ):  # fmt: skip
         made |= {f"{family} {kind.value}" for kind in kinds}
+    for family, names in (
+        ("kind of station", StationKind), ("value act", CorrectionAct), ("value act says", CorrectionAct),
+        ("value reason", (CORRECTED, CONFIRMED, VOIDED)), ("station column", stations.COLUMNS),
+        ("stations", stations.STATES), ("tab", station.TABS), ("value column", station.VALUE_COLUMNS),
+        ("span", SPANS), ("export", EXPORTED), ("page", ("stations", "station")),
+        ("quality", [each.name.lower() for each in Quality]),
+    ):  # fmt: skip
+        made |= {f"{family} {each}" for each in names}
     for act in ACTS:
         made |= (
             {f"act {act}"}
