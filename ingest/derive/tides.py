@@ -11,7 +11,6 @@ from psycopg import Connection
 
 from core.quality import Quality
 from core.stations import SeriesKey
-from hydrology.tide import Constant, predict
 from ingest.derive.curves import DATUM_DIFFERS, SUSPECT_LEVEL
 from ingest.derive.levels import UNUSABLE, LevelStretch, readings
 from store import derived, stations, tidal_constants
@@ -56,6 +55,9 @@ def _add(
         for time_s, _, _ in told:
             computed.add(target, time_s, None, Quality.MISSING, DATUM_DIFFERS)
         return
+    # Brings scipy (seconds, and as much memory as the rest of the role): only where a station has constants.
+    from hydrology.tide import Constant, predict
+
     constants = [Constant(one.constituent, one.amplitude_m, one.lag_deg) for one in standing]
     predicted = predict(constants, stretch.series.lat, [time_s for time_s, _, _ in told])
     for (time_s, value, quality), height in zip(told, predicted, strict=True):
