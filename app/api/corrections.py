@@ -176,11 +176,11 @@ def correction_routes(context: AppContext) -> APIRouter:
     @router.get("/observations/revisions", responses=problems(404, 422))
     def revisions(
         who: Who,
-        station: Annotated[str, Query(max_length=64)],
-        property: Annotated[str, Query(max_length=64)],
+        station: Annotated[str, Query(max_length=64, description="its code")],
+        property: Annotated[str, Query(max_length=64, description="such as water_level, rainfall")],
         time: Annotated[AwareDatetime, Query(description="of the observation, exactly")],
-        sensor: int = 1,
-        period_s: int = 0,
+        sensor: Annotated[int, Query(ge=0, le=32_767, description="number of the sensor")] = 1,
+        period_s: Annotated[int, Query(ge=0, description="period of a total; 0 at an instant")] = 0,
         exercise: ExerciseCode = None,
     ) -> Past:
         """What holds at one time, everything else that was received for it, and what persons did to it."""

@@ -55,14 +55,16 @@ def export_routes(context: AppContext) -> APIRouter:
     @router.get("/observations/export", responses=problems(404, 422), response_class=Response)
     def export(
         who: Who,
-        station: Annotated[str, Query(max_length=64)],
-        since: Annotated[AwareDatetime, Query(alias="from")],
+        station: Annotated[str, Query(max_length=64, description="its code")],
+        since: Annotated[AwareDatetime, Query(alias="from", description="inclusive")],
         until: Annotated[AwareDatetime, Query(alias="to", description="exclusive")],
         property: Annotated[list[str] | None, Query(description="such as water_level; default all")] = None,
-        sensor: int | None = None,
-        period_s: int | None = None,
+        sensor: Annotated[int | None, Query(description="only of this sensor")] = None,
+        period_s: Annotated[
+            int | None, Query(description="only totals of this period; 0 at an instant")
+        ] = None,
         exercise: ExerciseCode = None,
-        format: FileFormat = FileFormat.CSV,
+        format: Annotated[FileFormat, Query(description="csv, or an Excel workbook")] = FileFormat.CSV,
         language: Annotated[
             str | None, Query(max_length=2, description="zh or en; default one's own")
         ] = None,
