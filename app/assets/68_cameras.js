@@ -7,7 +7,9 @@
   anlan.pageScript("cameras", function (found) {
     root = found;
     anlan.choice(anlan.byId("camera-tabs"), "shown", function (value) { shown = value; paint(); });
-    anlan.byId("camera-search").addEventListener("input", function (event) { sought = event.target.value.trim().toLowerCase(); paint(); });
+    const search = el("input", { id: "camera-search", type: "search", maxLength: 60, placeholder: t("search cameras"), "aria-label": t("search cameras") });
+    search.addEventListener("input", function () { sought = search.value.trim().toLowerCase(); paint(); });
+    anlan.byId("camera-search-place").append(search);
     paint();
   });
 

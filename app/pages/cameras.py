@@ -28,16 +28,9 @@ def skeleton(words: Words, basis: Basis) -> Any:
         role="group",
         **{"aria-label": words("which cameras")},
     )
-    search = html.Input(
-        id="camera-search",
-        type="search",
-        placeholder=words("search cameras"),
-        maxLength=60,
-        **{"aria-label": words("search cameras")},
-    )
     body = html.Section(
         [
-            html.Header([tabs, search, html.Span(className="space")], className="list-head"),
+            html.Header([tabs, html.Div(id="camera-search-place"), html.Span(className="space")], className="list-head"),
             html.Div(
                 [
                     html.Div(id="mosaic", className="mosaic"),
