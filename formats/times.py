@@ -17,6 +17,12 @@ _LARGEST_MS = 253_402_300_799_999
 
 def read_rfc3339(text: str) -> datetime | Fault:
     """The moment in UTC, or what is wrong with the text (RFC 3339 §5.6; a zone is required)."""
+    if len(text) == 20 and text[10] == "T" and text[19] == "Z" and text[4] == text[7] == "-":
+        # What nearly all stations write, without the general expression; whatever is odd goes the long way.
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
     match = _RFC3339.fullmatch(text)
     if match is None:
         return Fault(

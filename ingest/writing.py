@@ -111,21 +111,21 @@ def describe(faults: Sequence[Fault]) -> str:
 def _judged(
     connection: Connection[Any], understood: Sequence[Understood], directory: Directory, limits: Limits
 ) -> Judged:
-    keyed = [
-        (
-            SeriesKey(
-                reading.station, reading.property, reading.sensor, reading.period_s, one.route.exercise
-            ),
-            reading,
-            one,
-        )
-        for one in understood
-        if one.route is not None
-        for reading in one.readings
-    ]
-    numbers = directory.series(connection, (key for key, _, _ in keyed))
-    _tell_left_out(((key, one) for key, _, one in keyed if key not in numbers))
-    entries = [(numbers[key], key, reading, one) for key, reading, one in keyed if key in numbers]
+    keys: dict[tuple[str, str, int, int, str | None], SeriesKey] = {}
+    placed = []
+    for one in understood:
+        if one.route is not None:
+            exercise = one.route.exercise
+            for reading in one.readings:
+                place = (reading.station, reading.property, reading.sensor, reading.period_s, exercise)
+                if place not in keys:
+                    keys[place] = SeriesKey(*place)
+                placed.append((place, reading, one))
+    found = directory.series(connection, keys.values())
+    numbers = {place: (found[key], key) for place, key in keys.items() if key in found}
+    if len(numbers) < len(keys):
+        _tell_left_out((keys[place], one) for place, _, one in placed if place not in numbers)
+    entries = [(*numbers[place], reading, one) for place, reading, one in placed if place in numbers]
     return judge_batch(connection, directory.memory, entries, limits.time)
 
 

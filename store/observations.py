@@ -168,11 +168,14 @@ def revise(connection: Connection[Any], pairs: Sequence[tuple[Observation, Obser
 def _rounds(batch: Iterable[Observation]) -> list[list[Observation]]:
     """Splits a batch so that every key comes at most once in each part; repeats of a value vanish.
 
-    One SQL statement must not touch a row twice.
+    One SQL statement must not touch a row twice. Nearly always nothing comes twice.
     """
+    entries = list(batch)
+    if len({(entry.series, entry.time) for entry in entries}) == len(entries):
+        return [entries] if entries else []
     rounds: list[dict[tuple[int, datetime], Observation]] = []
     depth: dict[tuple[int, datetime], int] = {}
-    for entry in batch:
+    for entry in entries:
         key = (entry.series, entry.time)
         level = depth.get(key, 0)
         if level and _repeats(rounds[level - 1][key], entry):
@@ -187,9 +190,10 @@ def _rounds(batch: Iterable[Observation]) -> list[list[Observation]]:
 def _store_round(
     connection: Connection[Any], entries: list[Observation]
 ) -> tuple[list[Observation], list[Observation], list[Observation]]:
-    fresh = set(connection.execute(_INSERT_NEW, _columns(entries)).fetchall())
-    if len(fresh) == len(entries):
+    written = connection.execute(_INSERT_NEW, _columns(entries), binary=True)
+    if written.rowcount == len(entries):
         return entries, [], []
+    fresh = set(written.fetchall())
     inserted = [entry for entry in entries if (entry.series, entry.time) in fresh]
     others = {
         (entry.series, entry.time): entry for entry in entries if (entry.series, entry.time) not in fresh
