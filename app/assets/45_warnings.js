@@ -31,11 +31,17 @@
     }).sort(order);
   };
 
+  /* What tells events apart, whatever language the reader's is. */
+  function eventKey(row) {
+    const info = row.infos.find(function (one) { return one.language.toLowerCase().startsWith("zh"); }) || row.infos[0] || {};
+    return info.event || String(row.id);
+  }
+
   /* One entry for each event, however many offices warn of it: {row: the worst, senders, more}. */
   anlan.warningEvents = function () {
     const found = new Map();
     anlan.warnings("in_force").forEach(function (row) {
-      const event = anlan.warningEvent(row), known = found.get(event);
+      const event = eventKey(row), known = found.get(event);
       if (known) known.others.push(row);
       else found.set(event, { key: event, row: row, others: [] });
     });

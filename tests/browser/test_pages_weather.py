@@ -35,7 +35,12 @@ def message(
         description="六小时内有强降雨。", instruction="远离河道。", areas=(WarnedArea("演示县", (RING,)),),
     )  # fmt: skip
     english = WarningInfo(
-        "Rainstorm", "en", colour=colour, expires=sent + life, sender_name="Office", headline="A warning"
+        {"暴雨": "Rainstorm", "大风": "Gale"}.get(event, "Other"),
+        "en",
+        colour=colour,
+        expires=sent + life,
+        sender_name="Office",
+        headline="A warning",
     )
     references = (Reference(refers),) if refers else ()
     infos = (info, english) if kind is not MessageType.CANCEL else ()
@@ -209,7 +214,7 @@ def test_a_new_warning_is_told_and_one_that_ends_goes_without_a_reload(
     browser: Browser, weather: Site
 ) -> None:
     with visit(browser, weather, "chen") as visitor:
-        opened(visitor, "/")
+        visitor.open("/")
         keep(
             weather,
             message("H1", "冰雹", Severity.ORANGE, "演示县气象台", ago_min=0, life=timedelta(seconds=12)),
