@@ -10,6 +10,7 @@ from cli.doctor.database import examine_database, examine_heartbeat
 from cli.doctor.finding import Finding, State
 from cli.doctor.machine import examine_machine
 from cli.doctor.sms import examine_sms
+from cli.doctor.telemetry import examine_telemetry
 from cli.doctor.web import examine_web
 from core.settings import Settings
 
@@ -21,6 +22,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from examine_machine(settings)
     yield from examine_database(settings)
     yield from examine_broker(settings)
+    yield from examine_telemetry(settings)
     yield from examine_sms(settings)
     yield examine_web(settings)
 
