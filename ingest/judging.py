@@ -116,7 +116,7 @@ def judge_batch(
                 quality,
                 reason,
                 one.message.received_at,
-                str(one.to.format),
+                one.to.format,
             )
             for (series, _, reading, one), quality, reason in zip(
                 entries, batch.qualities, batch.reasons, strict=True
@@ -154,7 +154,7 @@ class _Batch:
             followed = self.memory.followed.get(series)
             if followed is None or followed.until < now or not _goes_on(followed.trail, first):
                 last = self.entries[positions[-1]][2]
-                wanted.append(self.memory.wanted(series, key, (first.time, last.time), first.value))
+                wanted.append(self.memory.wanted(series, key, first, last, len(positions)))
         if wanted:
             self.around = surroundings.look(connection, wanted, OFF_THE_WAY)
 

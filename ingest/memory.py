@@ -20,6 +20,7 @@ from typing import Any
 from psycopg import Connection
 
 from core.judgement_limits import JudgementLimit
+from core.observations import Reading
 from core.stations import SeriesKey, StationKind
 from hydrology.judgement import Lag, SeriesLimits, Trail, limits_of
 from store import judgement_limits, surroundings
@@ -93,9 +94,10 @@ class Memory:
         return found
 
     def wanted(
-        self, series: int, key: SeriesKey, times: tuple[datetime, datetime], value: float | None
+        self, series: int, key: SeriesKey, first: Reading, last: Reading, count: int
     ) -> surroundings.Wanted:
-        """What to look up of a series for new readings of [first, last], the first with this value."""
+        """What to look up of a series for so many new readings from `first` to `last`."""
+        value = first.value
         limits = self.limits(series, key)
         longest = limits.stuck_s if limits.stuck_s < float("inf") else 0.0
         if value == 0 and limits.zero_s < float("inf"):
@@ -105,7 +107,7 @@ class Memory:
             beside = _neighbour(key, limits.neighbour)
         known = series in self.followed
         run_s = longest + 3600 if longest and value is not None and not known else None
-        return surroundings.Wanted(series, *times, value, run_s, beside)
+        return surroundings.Wanted(series, first.time, last.time, value, count, run_s, beside)
 
     def follow(self, key: SeriesKey, around: surroundings.Surroundings, first: datetime) -> Followed:
         """A trail that has taken what the store holds before the first new reading."""

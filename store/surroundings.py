@@ -13,20 +13,23 @@ from core.quality import Quality
 
 _BEFORE = 6
 """Readings before the first new one: enough for spike and rate."""
-_BETWEEN = 2_000
-"""Readings among the new ones at most, for what comes late into a series that goes on."""
+_MOST = 2_000
+"""Readings among and after the new ones at most, for what comes late into a series that goes on."""
+_REACH = timedelta(days=2)
 
 _LOOK: LiteralString = """
 select wanted.series, station.kind, coalesce(power.low, false), other.id, beside.time, beside.value, run.since,
        held.time, held.value, held.quality, held.reason, held.by_person
-from unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[], %s::double precision[], %s::timestamptz[],
-            %s::text[], %s::smallint[])
-    as wanted (series, from_time, to_time, value, run_from, beside_station, beside_sensor)
+from unnest(%(series)s::integer[], %(from_time)s::timestamptz[], %(to_time)s::timestamptz[],
+            %(value)s::double precision[], %(most)s::integer[], %(run_from)s::timestamptz[],
+            %(beside_station)s::text[], %(beside_sensor)s::smallint[])
+    as wanted (series, from_time, to_time, value, most, run_from, beside_station, beside_sensor)
 join series on series.id = wanted.series
 join station on station.code = series.station
+left join latest on latest.series = wanted.series
 left join lateral (
-    select bool_or(latest.value < case battery.property when 'battery_voltage' then 11 else 20 end) as low
-    from series as battery join latest on latest.series = battery.id
+    select bool_or(newest.value < case battery.property when 'battery_voltage' then 11 else 20 end) as low
+    from series as battery join latest as newest on newest.series = battery.id
     where wanted.value = 0 and battery.station = series.station
         and battery.exercise is not distinct from series.exercise
         and battery.property in ('battery_voltage', 'battery_level')
@@ -36,42 +39,45 @@ left join series as other on other.station = wanted.beside_station and other.pro
     and other.exercise is not distinct from series.exercise
 left join lateral (
     select observation.time, observation.value from observation
-    where observation.series = other.id and observation.time <= wanted.to_time
+    where other.id is not null and observation.series = other.id and observation.time <= wanted.to_time
         and observation.time > wanted.from_time - interval '1 hour' and observation.value is not null
+        and observation.time > %(oldest)s
     order by observation.time desc limit 1
 ) as beside on true
 left join lateral (
     select min(observation.time) as since from observation
-    where observation.series = wanted.series and observation.time < wanted.from_time
+    where wanted.run_from is not null and latest.value is not distinct from wanted.value
+        and observation.series = wanted.series and observation.time < wanted.from_time
         and observation.time > coalesce((
             select max(another.time) from observation as another
             where another.series = wanted.series and another.time >= wanted.run_from
                 and another.time < wanted.from_time and another.value is distinct from wanted.value
         ), wanted.run_from)
-) as run on wanted.run_from is not null
+) as run on true
 left join lateral (
     (select time, value, quality, reason, by_user is not null as by_person from observation
-     where observation.series = wanted.series and observation.time < wanted.from_time
-        and observation.time > wanted.from_time - interval '2 days'
-     order by observation.time desc limit %s)
+     where latest.time is not null and observation.series = wanted.series
+        and observation.time < wanted.from_time
+     order by observation.time desc limit %(before)s)
     union
     (select time, value, quality, reason, by_user is not null from observation
-     where observation.series = wanted.series and observation.time < wanted.from_time
-        and observation.time > wanted.from_time - interval '2 days' and observation.value is not null
-        and (quality in (1, 2) or quality = 3 and not string_to_array(reason, ',') && %s::text[])
+     where (latest.quality not in (1, 2) or latest.time >= wanted.from_time)
+        and observation.series = wanted.series
+        and observation.time < wanted.from_time and observation.time > wanted.from_time - interval '2 days'
+        and observation.time > %(oldest)s and observation.value is not null
+        and (quality in (1, 2) or quality = 3 and not string_to_array(reason, ',') && %(off_the_way)s::text[])
      order by observation.time desc limit 1)
     union
     (select time, value, quality, reason, by_user is not null from observation
-     where observation.series = wanted.series and observation.time >= wanted.from_time
-        and observation.time <= wanted.to_time
-     order by observation.time limit %s)
-    union
-    (select time, value, quality, reason, by_user is not null from observation
-     where observation.series = wanted.series and observation.time > wanted.to_time
-     order by observation.time limit 1)
+     where latest.time >= wanted.from_time and observation.series = wanted.series
+        and observation.time >= wanted.from_time and observation.time > %(oldest)s
+     order by observation.time limit wanted.most)
 ) as held on true
 order by wanted.series, held.time
 """
+"""`latest` tells which parts have anything to find: for a series that simply goes on, one short look back.
+`oldest` is the same for all, so that chunks are left out once and not for every series. The short look back has no
+lower bound: with one the planner expects five rows and sorts two days of them."""
 
 _WRONG_CLOCKS: LiteralString = """
 select station, exercise from station_clock
@@ -81,7 +87,7 @@ where abs(error_s) > %s and measured_at > %s::timestamptz - interval '1 day'
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """New readings of a series lie within [from_time, to_time]; `value` is that of the first.
+    """New readings of a series, so many, lie within [from_time, to_time]; `value` is that of the first.
 
     `run_s` asks since when the series has read just that, at most so many seconds back. `beside` is the
     neighbour's station and sensor.
@@ -91,6 +97,7 @@ class Wanted:
     from_time: datetime
     to_time: datetime
     value: float | None
+    count: int = 1
     run_s: float | None = None
     beside: tuple[str, int] | None = None
 
@@ -131,25 +138,31 @@ def look(
     Of the readings before, the last few, and the last one whose reasons are none of `off_the_way`.
     """
     found: dict[int, Surroundings] = {}
-    values = (
-        [one.series for one in wanted],
-        [one.from_time for one in wanted],
-        [one.to_time for one in wanted],
-        [one.value for one in wanted],
-        [None if one.run_s is None else one.from_time - timedelta(seconds=one.run_s) for one in wanted],
-        [one.beside[0] if one.beside else None for one in wanted],
-        [one.beside[1] if one.beside else None for one in wanted],
-        _BEFORE,
-        list(off_the_way),
-        _BETWEEN,
-    )
+    if not wanted:
+        return found
+    values = {
+        "series": [one.series for one in wanted],
+        "from_time": [one.from_time for one in wanted],
+        "to_time": [one.to_time for one in wanted],
+        "value": [one.value for one in wanted],
+        "most": [2 if one.count == 1 else min(4 * one.count + 10, _MOST) for one in wanted],
+        "run_from": [
+            None if one.run_s is None else one.from_time - timedelta(seconds=one.run_s) for one in wanted
+        ],
+        "beside_station": [one.beside[0] if one.beside else None for one in wanted],
+        "beside_sensor": [one.beside[1] if one.beside else None for one in wanted],
+        "oldest": min(one.from_time for one in wanted) - _REACH,
+        "before": _BEFORE,
+        "off_the_way": list(off_the_way),
+    }
+    reach = {one.series: one.from_time - _REACH for one in wanted}
     for row in connection.execute(_LOOK, values):
         series, kind, low, other, other_at, other_value, since, time, *held = row
         around = found.get(series)
         if around is None:
             last = None if other_at is None else (other_at, other_value)
             around = found[series] = Surroundings(series, kind, low, other, last, since)
-        if time is not None:
+        if time is not None and time > reach[series]:
             value, quality, reason, by_person = held
             around.held.append(Held(time, value, Quality(quality), reason, by_person))
     return found
