@@ -35,8 +35,9 @@ Hours = Annotated[
     Window,
     Query(description="the last so many hours; 1 is the last whole hour and the running one"),
 ]
-REMEMBERED_S = 10.0
-"""Everybody who looks within this time is given the same answer: counting costs the same for one or fifty."""
+REMEMBERED_S = {Window.HOUR: 10.0, Window.DAY: 10.0, Window.WEEK: 60.0}
+"""Everybody who looks within this time is given the same answer: counting costs the same for one or fifty,
+and a week of two thousand stations costs seconds."""
 
 
 class StationHealthOut(BaseModel):
@@ -116,18 +117,21 @@ class StationHealthDetail(BaseModel):
     clock: ClockError | None
 
 
+_Question = tuple[str | None, str | None, Window]
+
+
 class _Remembered:
     """Answers by question, for a short while; the same question is asked once at a time."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str | None, str | None, int], tuple[float, HealthOut]] = {}
-        self._locks: dict[tuple[str | None, str | None, int], threading.Lock] = {}
+        self._found: dict[_Question, tuple[float, HealthOut]] = {}
+        self._locks: dict[_Question, threading.Lock] = {}
 
-    def get(self, context: AppContext, exercise: str | None, area: str | None, hours: int) -> HealthOut:
+    def get(self, context: AppContext, exercise: str | None, area: str | None, hours: Window) -> HealthOut:
         key = (exercise, area, hours)
         with self._locks.setdefault(key, threading.Lock()):
             known = self._found.get(key)
-            if known is not None and time.monotonic() - known[0] < REMEMBERED_S:
+            if known is not None and time.monotonic() - known[0] < REMEMBERED_S[hours]:
                 return known[1]
             found = _read(context, exercise, area, hours)
             if len(self._found) > 50:
@@ -143,7 +147,7 @@ def station_health_routes(context: AppContext) -> APIRouter:
 
     @router.get("/health/stations", responses=problems())
     def all_stations(who: Who, hours: Hours = Window.DAY, exercise: ExerciseCode = None) -> HealthOut:
-        """How every station of your area reports, worst first; not older than 10 s."""
+        """How every station of your area reports, worst first; not older than 10 s (7 d: 60 s)."""
         return remembered.get(context, exercise, who.area, hours)
 
     @router.get("/health/stations/{code}", responses=problems(404))
