@@ -200,6 +200,13 @@ def asked(connection: Connection[Any], gap: int, at: datetime) -> None:
     )
 
 
+def forget(connection: Connection[Any], before: datetime) -> int:
+    """Takes out gaps that ended long ago and are settled."""
+    return connection.execute(
+        "delete from station_gap where state in ('filled', 'given_up') and ends < %s", (before,)
+    ).rowcount
+
+
 def gaps(
     connection: Connection[Any], station: str | None = None, exercise: str | None = None, *, limit: int = 200
 ) -> list[StationGap]:

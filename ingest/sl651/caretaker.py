@@ -30,6 +30,8 @@ PATIENCE_BROKER = timedelta(hours=1)
 """One by the broker: while ingest was away its packets wait there."""
 GRACE = timedelta(minutes=30)
 """An hour's report may come so late and be no gap."""
+KEPT = timedelta(days=400)
+"""How long it is known which hours were missing, and whether they came."""
 _TURN_S = 2.0
 _GAPS_EVERY_S = 60.0
 _RECENT = timedelta(hours=6)
@@ -77,6 +79,7 @@ def look_for_gaps(
     until = (now - GRACE).replace(minute=0, second=0, microsecond=0)
     properties = list(ASKED_FOR)
     with connection.transaction():
+        gaps.forget(connection, now - KEPT)
         settled = gaps.settle(connection, oldest, now)
         found = gaps.find(connection, properties, oldest, until, now, part=part)
         if part is not None:

@@ -70,7 +70,7 @@ def play(database: str, environment: dict[str, str], folder: Path, *, reports: i
 
 def test_killed_twice(another_database: str, environment: dict[str, str], tmp_path: Path) -> None:
     own = {**environment, "ANLAN_DATABASE_URL": another_database}
-    play(another_database, own, tmp_path, reports=120, kills=2)
+    play(another_database, own, tmp_path, reports=60, kills=2)
 
 
 @pytest.mark.full

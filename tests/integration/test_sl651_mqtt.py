@@ -25,7 +25,7 @@ from formats.sl651.encode import Group, Hour, Station, Value, encode_picture, en
 from ingest.retry import Retried, retry
 from ingest.sl651.caretaker import ask_for_packets, give_up_old, look_for_gaps
 from store import quarantine
-from store.gaps import asked, due, gaps, settle
+from store.gaps import asked, due, forget, gaps, settle
 from tests.integration.ingesting import Ingest, number, running_ingest, seed, sender, until
 from tests.integration.sl651_stations import ADDRESS, bind, jpeg, link_of, now, reasons, values
 
@@ -291,6 +291,10 @@ def test_a_gap_that_nobody_fills_is_asked_for_three_times_and_given_up(
     settle(view, seen - timedelta(days=7), at)
     [gap_now] = [one for one in gaps(view, "RIVER1") if one.attempts]
     assert (gap_now.state, gap_now.attempts) == ("given_up", 3)
+    forget(view, seen - timedelta(hours=5))
+    assert gap_now in gaps(view, "RIVER1")
+    forget(view, seen)
+    assert gap_now not in gaps(view, "RIVER1")
 
 
 def test_a_picture_of_a_station_that_is_a_camera_is_its_snapshot(gateway: Client, view: Connection) -> None:
