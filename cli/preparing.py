@@ -22,6 +22,7 @@ from drill.county.roster import roster_rows
 from drill.field.behaviour import behaviour_of
 from drill.field.part import KEYS_FILE
 from drill.field.rtus import source_rows
+from drill.field.warnings import SENDERS
 from drill.scenario import STORM, scenario
 from drill.storm.scenario import storm_of
 from formats.envelope import decode_base64, encode_base64, public_key_text
@@ -66,7 +67,7 @@ def prepare(code: str, say: Callable[[str], None] = print) -> None:
         )
         storm = storm_of(chosen)
         since = datetime.now(UTC) - timedelta(hours=storm.history_h + 1)
-        installation.forget_story(connection, chosen.origin, storm.code, since)
+        installation.forget_story(connection, chosen.origin, storm.code, SENDERS, since)
         codes = [entry.code for entry in devices.devices(connection) if entry.origin == chosen.origin]
         for device, key in _device_keys(settings, codes).items():
             devices.set_public_key(connection, device, public_key_text(key.public_key()))

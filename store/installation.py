@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,16 +60,22 @@ _FORGET = (
         and series.exercise is null
     """,
     "delete from typhoon_fix where typhoon = %(typhoon)s and exercise is null",
+    "delete from weather_warning where sender = any(%(senders)s) and exercise is null",
+    "delete from weather_image where time > %(since)s and exercise is null",
 )
 
 
-def forget_story(connection: Connection[Any], origin: str, typhoon: str, since: datetime) -> None:
+def forget_story(
+    connection: Connection[Any], origin: str, typhoon: str, senders: Sequence[str], since: datetime
+) -> None:
     """Takes out what an earlier run of a demo's story reported since `since`, so that two do not mix.
 
-    Only invented stations of that origin, and only in a database that is marked as a demo: raises
+    Only invented stations of that origin, the story's typhoon and senders of warnings, and only in a database that is marked as a demo: raises
     ConflictError in any other, where nothing received is ever destroyed.
     """
     if not installation(connection).demo:
         raise ConflictError("this database is no demo: what it has received is never destroyed")
     for statement in _FORGET:
-        connection.execute(statement, {"origin": origin, "since": since, "typhoon": typhoon})
+        connection.execute(
+            statement, {"origin": origin, "since": since, "typhoon": typhoon, "senders": list(senders)}
+        )

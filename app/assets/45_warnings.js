@@ -97,7 +97,7 @@
         anlan.cls(anlan.part(node, "pill"), "pill " + (row.colour || "") + (row.trusted ? "" : " unverified"));
         anlan.fill(node, {
           pill: anlan.warningText(entry, 0),
-          note: [anlan.warningEnds(row), anlan.warningSender(row) + (row.trusted ? "" : t("(unverified)")) + " " + anlan.soon(row.sent)].join(" · "),
+          note: [anlan.warningEnds(row), row.trusted ? "" : t("unverified"), anlan.warningSender(row) + " " + anlan.soon(row.sent)].filter(Boolean).join(" · "),
         });
       });
     return events.length;

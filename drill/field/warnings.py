@@ -66,6 +66,7 @@ CITY = Office(
     "city@weather.demo.invalid", "演示市气象台", "Demo City Weather Office", WarnedArea("演示市", (_WIDE_RING,)),
     timedelta(hours=1),
 )  # fmt: skip
+SENDERS = (COUNTY.sender, CITY.sender)
 TRUSTED = (COUNTY.sender,)
 """What a demo lists as trusted; the city's is not, so that the screens show what that looks like."""
 

@@ -198,7 +198,8 @@ def test_the_wall_shows_warnings_in_colour_shape_and_text(
         lines = visitor.page.locator("#wall-warning-list li").all_inner_texts()
         assert "■ 暴雨红 +1" in lines[0] and "演示县气象台" in lines[0] and "至" in lines[0]
         assert "● 大风蓝" in lines[1] and "未核验" in lines[1]
-        assert "■ 暴雨红" in visitor.page.inner_text("#wall-warnings")
+        head = visitor.page.inner_text("#wall-warnings")
+        assert "■ 暴雨红" in head and "● 大风蓝" in head
         for box in (".wall", ".wall-left"):
             assert visitor.page.locator(box).evaluate("e => e.scrollHeight - e.clientHeight") <= 0, box
         visitor.page.click("[data-layer=images]")

@@ -24,7 +24,7 @@ from core.severity import Severity
 from core.typhoons import Typhoon, TyphoonFix, WindCircle
 from core.warnings import MessageType, Reference, Status, WarnedArea, WarningInfo, WarningMessage
 from formats import cap, typhoon, weather_image
-from store import typhoons, weather_images
+from store import installation, typhoons, warnings, weather_images
 from tests.integration.ingesting import Ingest, number, running_ingest, seed, sender, until
 from tests.integration.serving import Site, served
 
@@ -99,7 +99,7 @@ def kept(rows: Connection[tuple[object, ...]], name: str) -> bool:
 
 
 def standing(site: Site, name: str, exercise: str = "") -> str:
-    listed = (
+    listed: list[dict[str, str]] = (
         site.signed_in("chen")
         .get(f"/api/v1/warnings?exercise={exercise}" if exercise else "/api/v1/warnings")
         .json()
@@ -200,10 +200,8 @@ def test_documents_of_the_national_platform_and_feeds_are_taken(
         payload = (SAMPLES / "cap" / name).read_bytes()
         gateway.publish("anlan/weather/warning", payload, qos=1)
     until(lambda: kept(rows, "202607150900000001"))
-    found = dict(
-        rows.execute("select identifier, profile from weather_warning where profile <> 'cap1.2'").fetchall()
-    )
-    assert found == {
+    query = "select identifier, profile from weather_warning where profile <> 'cap1.2'"
+    assert {str(row[0]): row[1] for row in rows.execute(query)} == {
         "33022541600000_20260715081200_1": "gb35965", "202607150812000001": "json", "202607150900000001": "json",
     }  # fmt: skip
 
@@ -313,6 +311,28 @@ def test_layers_are_bounded(another_database: str) -> None:
                 connection, "layer0", None, moment, BOUNDS, (1, 1), b"png", new, keep=30, life=HOUR
             )
         assert old not in {one.time for one in weather_images.images(connection, None, "layer0")}
+
+
+def test_a_demo_that_begins_anew_forgets_the_warnings_of_its_last_story(another_database: str) -> None:
+    with psycopg.connect(another_database) as connection:
+        for who in ("demo@x", "other@x"):
+            warnings.save(
+                connection,
+                warning(who, who=who),
+                None,
+                trusted=False,
+                topic="t",
+                received_at=now(),
+                payload=b"",
+            )
+        weather_images.save(connection, "radar", None, now(), BOUNDS, (1, 1), b"", now(), keep=3, life=HOUR)
+        with pytest.raises(ConflictError):
+            installation.forget_story(connection, "scenario:x", "2699", ["demo@x"], now() - HOUR)
+        installation.mark_demo(connection, "演示", "Demo", 1.0, 2.0)
+        installation.forget_story(connection, "scenario:x", "2699", ["demo@x"], now() - HOUR)
+        left = warnings.between(connection, None, now() - HOUR, now() + HOUR)
+        assert [one.received.message.sender for one in left] == ["other@x"]
+        assert weather_images.images(connection, None) == []
 
 
 def test_a_gauge_may_not_warn(
