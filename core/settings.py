@@ -29,7 +29,7 @@ class Ingest(BaseModel):
     mqtt_url: SecretStr | None = Field(default=None, description="broker login of ingest; default mqtt_url")
     instance: str = Field(default="1", description="name of this instance; one process may hold it")
     batch_messages: int = Field(
-        default=500, ge=1, le=10_000, description="messages in one transaction at most"
+        default=2000, ge=1, le=10_000, description="messages in one transaction at most"
     )
     batch_wait_ms: int = Field(default=20, ge=1, le=5_000, description="longest wait to fill a transaction")
     future_tolerance_s: int = Field(default=600, ge=0, description="a time further ahead is quarantined")

@@ -8,7 +8,7 @@ from collections import deque
 
 from ingest.messages import Inbound
 
-_MOST_BATCH_BYTES = 2_000_000
+_MOST_BATCH_BYTES = 1_000_000
 """Payload of one batch: a heap of packs or pictures must not hold up the live reading behind it."""
 _MOST_WAITING_BYTES = 96_000_000
 """Payload in here. The broker counts messages only, and a thousand of the largest are gigabytes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from core.faults import Fault, FaultReason, quoted
 from core.topics import CODE, split
@@ -54,6 +55,7 @@ _OF_OTHERS = frozenset({"device", "ack"})
 """First parts that are not ours: devices belong to dispatch, acknowledgements are our own words."""
 
 
+@lru_cache(maxsize=10_000)
 def route(topic: str) -> Route | Fault | None:
     """The route of a topic; a fault if it has none; None if another role reads it."""
     if topic.startswith(CONNECTION):

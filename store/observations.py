@@ -20,11 +20,13 @@ from psycopg.rows import dict_row
 from core.observations import Observation
 from core.quality import Quality
 from store import latest
+from store.columns import Integers, Smallints, Times, doubles
 
 _INCOMING: LiteralString = """
-unnest(%b::integer[], %b::timestamptz[], %b::double precision[], %b::smallint[], %b::text[],
-       %b::timestamptz[], %b::text[], %b::text[])
-    as incoming (series, time, value, quality, reason, received_at, source, by_user)
+(select series, time, value, quality, (%b::text[])[kind] as reason, received_at,
+        (%b::text[])[kind] as source, (%b::text[])[kind] as by_user
+ from unnest(%b::integer[], %b::timestamptz[], %b::double precision[], %b::smallint[], %b::timestamptz[],
+             %b::integer[]) as coded (series, time, value, quality, received_at, kind)) as incoming
 """
 
 _INSERT_NEW: LiteralString = f"""
@@ -249,14 +251,18 @@ def _observations(connection: Connection[Any], query: LiteralString, values: Any
         ]
 
 
-def _columns(entries: Sequence[Observation]) -> tuple[list[Any], ...]:
+def _columns(entries: Sequence[Observation]) -> tuple[Any, ...]:
+    """As `_INCOMING` takes them: what is said of many alike (reason, source, person) once, and its number."""
+    kinds: dict[tuple[str, str, str | None], int] = {}
+    kind = [kinds.setdefault((entry.reason, entry.source, entry.by), len(kinds) + 1) for entry in entries]
     return (
-        [entry.series for entry in entries],
-        [entry.time for entry in entries],
-        [entry.value for entry in entries],
-        [int(entry.quality) for entry in entries],
-        [str(entry.reason) for entry in entries],
-        [entry.received_at for entry in entries],
-        [entry.source for entry in entries],
-        [entry.by for entry in entries],
+        [str(reason) for reason, _, _ in kinds],
+        [str(source) for _, source, _ in kinds],
+        [by for _, _, by in kinds],
+        Integers([entry.series for entry in entries]),
+        Times([entry.time for entry in entries]),
+        doubles([entry.value for entry in entries]),
+        Smallints([entry.quality for entry in entries]),
+        Times([entry.received_at for entry in entries]),
+        Integers(kind),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,30 +11,36 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
 from core.clock import SteppingClock
-from core.errors import ConfigurationError, UnavailableError
-from ingest.broker_link import BrokerLink
+from core.errors import ConfigurationError
+from ingest.broker_link import BrokerLink, Session
 from ingest.counts import Counts
 from ingest.messages import Inbound
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
+SESSION = Session("test", "", 5, 60)
 LOST = ReasonCode(PacketTypes.DISCONNECT, identifier=0x80)
 
 
 class Recorder:
-    """Stands for paho's client: notes what is acknowledged."""
+    """Stands for the client: notes what is acknowledged, and that the connection was ended."""
 
     def __init__(self) -> None:
         self.acknowledged: list[int] = []
+        self.left = False
 
-    def ack(self, mid: int, qos: int) -> None:
-        self.acknowledged.append(mid)
+    def acknowledge(self, mids: list[int]) -> None:
+        self.acknowledged += mids
+
+    def disconnect(self) -> None:
+        self.left = True
 
 
 class Arrived:
     """Stands for paho's message."""
 
     def __init__(self, mid: int, qos: int = 1, topic: str | None = "anlan/obs/A") -> None:
-        self.mid, self.qos, self.dup, self.payload, self._topic = mid, qos, False, bytearray(b"x"), topic
+        self.mid, self.qos, self.dup, self.retain = mid, qos, False, False
+        self.payload, self._topic = bytearray(b"x"), topic
 
     @property
     def topic(self) -> str:
@@ -50,14 +56,7 @@ def counts() -> Counts:
 
 @pytest.fixture
 def link(counts: Counts) -> BrokerLink:
-    made = BrokerLink(
-        "mqtt://a:b%40c@127.0.0.1:1",
-        "test",
-        SteppingClock(NOW),
-        counts,
-        receive_maximum=5,
-        session_expiry_s=60,
-    )
+    made = BrokerLink("mqtt://a:b%40c@127.0.0.1:1", SESSION, SteppingClock(NOW), counts)
     made._client = Recorder()  # type: ignore[assignment]
     return made
 
@@ -106,11 +105,14 @@ def test_a_batch_is_bounded_by_count_and_the_rest_waits(link: BrokerLink) -> Non
     assert link.waiting() == 6
 
 
-def test_a_queue_that_only_grows_ends_the_process(link: BrokerLink) -> None:
-    for mid in range(200):
-        link._on_message(None, None, Arrived(mid))  # type: ignore[arg-type]
-    with pytest.raises(UnavailableError):
-        link.check()
+def test_of_a_session_that_is_drained_everything_counts_as_received_when_it_was_closed(
+    link: BrokerLink,
+) -> None:
+    link._subscribed.clear()
+    link.drain(NOW - timedelta(minutes=5))
+    (late,) = arrive(link, Arrived(1))
+    assert late.backlog and late.received_at == NOW - timedelta(minutes=5)
+    assert not link.drained, "our own word has not come back"
 
 
 def test_a_link_whose_thread_has_died_is_lost(link: BrokerLink) -> None:
@@ -128,26 +130,15 @@ def test_a_link_whose_connection_ended_is_lost(link: BrokerLink) -> None:
 
 def test_a_wrong_address_is_said_without_its_password(counts: Counts) -> None:
     with pytest.raises(ConfigurationError) as raised:
-        BrokerLink(
-            "http://a:secret@b", "x", SteppingClock(NOW), counts, receive_maximum=1, session_expiry_s=60
-        )
+        BrokerLink("http://a:secret@b", SESSION, SteppingClock(NOW), counts)
     assert "secret" not in str(raised.value)
-
-
-class Leaving(Recorder):
-    """Notes that the connection was ended."""
-
-    left = False
-
-    def disconnect(self) -> None:
-        self.left = True
 
 
 def test_a_queue_of_large_payloads_is_bounded_by_bytes_and_the_rest_comes_again(
     link: BrokerLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.broker_link._MOST_WAITING_BYTES", 1000)
-    client = Leaving()
+    monkeypatch.setattr("ingest.inbox._MOST_WAITING_BYTES", 1000)
+    client: Any = link._client
     for mid in range(1, 20):
         message = Arrived(mid)
         message.payload = bytearray(300 if mid < 19 else 1)
@@ -158,8 +149,8 @@ def test_a_queue_of_large_payloads_is_bounded_by_bytes_and_the_rest_comes_again(
 
 
 def test_room_that_was_stored_is_room_again(link: BrokerLink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.broker_link._MOST_WAITING_BYTES", 1000)
-    client = Leaving()
+    monkeypatch.setattr("ingest.inbox._MOST_WAITING_BYTES", 1000)
+    client: Any = link._client
     for mid in range(1, 50):
         message = Arrived(mid)
         message.payload = bytearray(600)
