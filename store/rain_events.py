@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -13,24 +13,26 @@ from store.connection import rows
 
 _COLUMNS: LiteralString = "station, exercise, starts, ends, total, peak_1h, peak_at, suspect, coverage"
 
-_OVERLAPPING: LiteralString = f"""
-select {_COLUMNS} from rain_event
-where station = %s and exercise is not distinct from %s and ends >= %s and starts <= %s
-order by starts
-"""
-
-_TOUCHED: LiteralString = """
-select wanted.place
+_OVERLAPPING: LiteralString = """
+select wanted.place, found.station, found.exercise, found.starts, found.ends, found.total, found.peak_1h,
+       found.peak_at, found.suspect, found.coverage
 from unnest(%s::integer[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
      as wanted (place, station, exercise, from_time, to_time)
-where exists (select from rain_event
-              where rain_event.station = wanted.station
-                and rain_event.exercise is not distinct from wanted.exercise
-                and rain_event.ends >= wanted.from_time and rain_event.starts <= wanted.to_time)
+join rain_event found on found.station = wanted.station and found.exercise is not distinct from wanted.exercise
+     and found.ends >= wanted.from_time and found.starts <= wanted.to_time
+order by wanted.place, found.starts
+"""
+
+_DELETE: LiteralString = """
+delete from rain_event using unnest(%s::text[], %s::text[], %s::timestamptz[]) as gone (station, exercise, starts)
+where rain_event.station = gone.station and rain_event.exercise is not distinct from gone.exercise
+  and rain_event.starts = gone.starts
 """
 
 _INSERT: LiteralString = f"""
-insert into rain_event ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into rain_event ({_COLUMNS})
+select * from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::float8[], %s::float8[],
+                     %s::timestamptz[], %s::float8[], %s::float8[])
 """
 
 _LIST: LiteralString = f"""
@@ -58,50 +60,30 @@ class Event:
     coverage: float
 
 
-def overlapping(
-    connection: Connection[Any], station: str, exercise: str | None, since: datetime, until: datetime
-) -> list[Event]:
-    """Events of a gauge that reach into [since, until]."""
-    return rows(connection, Event, _OVERLAPPING, (station, exercise, since, until))
+Wanted = tuple[str, str | None, datetime, datetime]
+"""Station, exercise, and the ends of a stretch of time."""
 
 
-def touched(
-    connection: Connection[Any], wanted: Sequence[tuple[str, str | None, datetime, datetime]]
-) -> set[int]:
-    """Places of those (station, exercise, since, until) in whose time a known event lies."""
-    found = connection.execute(
-        _TOUCHED,
-        (
-            list(range(len(wanted))),
-            [one[0] for one in wanted],
-            [one[1] for one in wanted],
-            [one[2] for one in wanted],
-            [one[3] for one in wanted],
-        ),
-    ).fetchall()
-    return {place for (place,) in found}
+def overlapping(connection: Connection[Any], wanted: Sequence[Wanted]) -> list[list[Event]]:
+    """For each: the gauge's events that reach into the time."""
+    found: list[list[Event]] = [[] for _ in wanted]
+    columns = tuple([one[place] for one in wanted] for place in range(4))
+    for place, *event in connection.execute(_OVERLAPPING, (list(range(len(wanted))), *columns)).fetchall():
+        found[place].append(Event(*event))
+    return found
 
 
 def replace(connection: Connection[Any], old: Sequence[Event], new: Sequence[Event]) -> None:
-    """Puts new events of a gauge in the place of old ones; what stays the same is not touched."""
-    gone = [one for one in old if one not in new]
-    for one in gone:
-        connection.execute(
-            "delete from rain_event where station = %s and exercise is not distinct from %s and starts = %s",
-            (one.station, one.exercise, one.starts),
-        )
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            _INSERT,
-            [
-                (
-                    one.station, one.exercise, one.starts, one.ends, one.total, one.peak_1h, one.peak_at,
-                    one.suspect, one.coverage,
-                )
-                for one in new
-                if one not in old
-            ],
-        )  # fmt: skip
+    """Puts new events in the place of old ones; what stays the same is not touched."""
+    stays = set(old) & set(new)
+    gone = [one for one in old if one not in stays]
+    come = [one for one in new if one not in stays]
+    if gone:
+        keys = ([one.station for one in gone], [one.exercise for one in gone], [one.starts for one in gone])
+        connection.execute(_DELETE, keys)
+    if come:
+        columns = tuple([getattr(one, field.name) for one in come] for field in fields(Event))
+        connection.execute(_INSERT, columns)
 
 
 def since(

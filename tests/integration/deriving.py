@@ -33,8 +33,8 @@ class Said:
     by: str | None = None
     sensor: int = 1
 
-    @property
     def key(self) -> SeriesKey:
+        """Its series."""
         return SeriesKey(self.station, self.property, self.sensor, self.period_s, self.exercise)
 
 
@@ -51,12 +51,12 @@ def place(connection: Connection[Any], code: str, kind: str = "PP", **columns: o
 def say(connection: Connection[Any], said: Iterable[Said], received_at: datetime = NOW) -> None:
     """Stores a batch and marks it for every consumer."""
     batch = list(said)
-    numbers = stations.ensure_series(connection, [one.key for one in batch])
+    numbers = stations.ensure_series(connection, [one.key() for one in batch])
     stored = observations.store(
         connection,
         [
             Observation(
-                numbers[one.key].id, datetime.fromtimestamp(one.at, UTC), one.value, one.quality, "",
+                numbers[one.key()].id, datetime.fromtimestamp(one.at, UTC), one.value, one.quality, "",
                 received_at, "test", one.by,
             )
             for one in batch
