@@ -125,6 +125,10 @@ class Caretaker:
             except (UnavailableError, psycopg.Error) as error:
                 log.warning("looking after transfers and gaps has to wait", error=str(error).strip())
                 self._stopping.wait(2 * _TURN_S)
+            except Exception:
+                # Telemetry goes on without it; a fault of ours must not stop the flow.
+                log.exception("looking after transfers and gaps failed")
+                self._stopping.wait(_GAPS_EVERY_S)
 
     def _turn(self, connection: Connection[Any]) -> None:
         now = self._clock()
