@@ -35,13 +35,17 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """How the receipt of telemetry is: None where no ingest says so."""
+    """How the receipt of telemetry is: None where no ingest says so.
+
+    `left`: about so many messages of an outage still wait at the broker.
+    """
 
     beat_at: datetime | None
     alive: bool
     lag_s: float | None
     queued: int
     catching_up: bool
+    left: int | None
 
 
 def health(counts: StationCounts, now: datetime, hours: int) -> Health:
@@ -102,6 +106,7 @@ def receiver(beats: Sequence[Heartbeat], now: datetime) -> Receiver:
     """From the heartbeats of all processes of ingest; the slowest of those that live counts."""
     own = [beat for beat in beats if beat.role == "ingest"]
     living = [beat for beat in own if (now - beat.at).total_seconds() < _BEAT_OLD_S]
+    left = [int(beat.detail["backlog_left"]) for beat in living if "backlog_left" in beat.detail]
     lags = [float(beat.detail.get("lag_ms", 0)) / 1000 for beat in living]
     return Receiver(
         max((beat.at for beat in own), default=None),
@@ -109,4 +114,5 @@ def receiver(beats: Sequence[Heartbeat], now: datetime) -> Receiver:
         max(lags, default=None),
         sum(int(beat.detail.get("queued", 0)) for beat in living),
         any(lag > CATCHING_UP_S for lag in lags) or any(beat.detail.get("catching_up") for beat in living),
+        sum(left) if left else None,
     )

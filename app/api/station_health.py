@@ -85,6 +85,7 @@ class ReceiverOut(BaseModel):
     lag_s: float | None = Field(description="from receipt to commit of the oldest message of its last batch")
     queued: int = Field(description="messages received and not yet stored")
     catching_up: bool
+    left: int | None = Field(description="about so many messages of an outage still wait at the broker")
 
 
 class HealthOut(BaseModel):

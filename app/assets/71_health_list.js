@@ -82,7 +82,7 @@
     const lag = receiver.lag_s === null ? "" : t("receiver lag {lag}", { lag: receiver.lag_s < 1 ? Math.round(receiver.lag_s * 1000) + " ms" : anlan.duration(receiver.lag_s) });
     const waits = receiver.queued ? " · " + t("{n} waiting", { n: receiver.queued }) : "";
     anlan.fill(side, {
-      receiver: !receiver.alive ? beat : receiver.catching_up ? t("catching up") + " · " + lag + waits : lag + waits,
+      receiver: !receiver.alive ? beat : receiver.catching_up ? t("catching up") + (receiver.left !== null ? " · " + t("about {n} left", { n: anlan.number(receiver.left, 0) }) : "") + " · " + lag + waits : lag + waits,
       counting: found.counting_lag_s > 60 ? t("counts lag {age}", { age: anlan.duration(found.counting_lag_s) }) : "",
       quarantined: found.quarantined,
       "as-of": fault ? t("not renewed: {fault}", { fault: fault }) : t("as of {age}", { age: anlan.age(found.at) }),

@@ -33,6 +33,7 @@ def _counted(words: Words, basis: Basis) -> Any:
                     ),
                     html.Span(className="space"),
                     hours_switch(words),
+                    html.A(words("hydrograph"), id="to-hydrograph", className="button"),
                     html.A(words("all stations"), href=shell.inside(basis, "/health"), className="button"),
                 ],
                 className="detail-head",

@@ -87,6 +87,11 @@ def test_a_receiver_that_is_far_behind_is_catching_up() -> None:
     assert (found.alive, found.catching_up, found.lag_s, found.queued) == (True, True, 300.0, 800)
 
 
+def test_an_outage_that_is_drained_says_about_how_much_is_left() -> None:
+    found = receiver([beat(1, lag_ms=12, catching_up=1, backlog_left=41_000)], NOW)
+    assert (found.catching_up, found.left) == (True, 41_000)
+
+
 def test_a_receiver_that_says_nothing_is_not_alive_and_its_old_lag_is_not_told() -> None:
     found = receiver([beat(120, lag_ms=5)], NOW)
     assert (found.alive, found.lag_s) == (False, None)
