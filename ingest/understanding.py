@@ -60,6 +60,7 @@ def understand(
                     f"the decoder failed ({type(error).__name__}: {quoted(str(error))}); please report this.",
                 )
             ],
+            kept_payload=gathered.payload if gathered else None,
         )
     stranger = _stranger(route, known)
     if stranger is not None:

@@ -74,9 +74,10 @@ def test_killed_twice(another_database: str, environment: dict[str, str], tmp_pa
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_killed_twenty_times(another_database: str, environment: dict[str, str], tmp_path: Path) -> None:
     own = {**environment, "ANLAN_DATABASE_URL": another_database}
-    play(another_database, own, tmp_path, reports=1200, kills=20)
+    play(another_database, own, tmp_path, reports=600, kills=20)
 
 
 def test_a_frame_is_committed_but_its_confirmation_never_left(

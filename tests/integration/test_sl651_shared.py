@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from cli.services.ports import free_ports
 from core.settings import Ingest as IngestSettings
@@ -99,3 +100,24 @@ def test_who_finds_the_port_taken_goes_on_and_takes_it_when_it_is_free(
             unit.measure(now().replace(second=0), {"39": 2.75})
         until(lambda: len(unit.confirmed) == 2)
         assert "stations can dial in" in other.log.read_text()
+
+
+def test_a_decoder_that_fails_loses_no_packet(
+    another_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(another_database)
+    bind(another_database, tmp_path, networks="")
+    packets = encode_picture(link_of("RIVER1"), 9, now(), "H", now(), jpeg())
+
+    def fails(*_: object) -> None:
+        raise ValueError("a fault of our own")
+
+    with psycopg.connect(another_database) as connection:
+        for packet in packets[:-1]:
+            written(connection, packet)
+        with monkeypatch.context() as patched:
+            patched.setattr("ingest.kinds.sl651.judge_readings", fails)
+            written(connection, packets[-1])
+        reason, payload = connection.execute("select reason, payload from quarantine").fetchall()[0]
+        assert reason == "decoder_failed"
+        assert all(packet in bytes(payload) for packet in packets)
