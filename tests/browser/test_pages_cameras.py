@@ -14,10 +14,12 @@ from tests.browser.visit import visit
 from tests.integration.serving import Site
 
 
-def report(site: Site, camera: str, online: bool, ago_s: float = 0, **more: float) -> None:
-    at = datetime.now(UTC) - timedelta(seconds=ago_s)
+def report(site: Site, camera: str, online: bool, battery: float | None = None) -> None:
+    at = datetime.now(UTC)
     with site.connection() as connection:
-        camera_reports.save_state(connection, [camera], CameraState(online, at, at, "camera", **more), None)
+        camera_reports.save_state(
+            connection, [camera], CameraState(online, at, at, "camera", battery=battery), None
+        )
 
 
 @pytest.fixture(scope="module")
