@@ -197,7 +197,7 @@ sys.exit(code)
 def test_memory_does_not_grow_with_the_rows(
     connection: Connection[Any], environment: dict[str, str], tmp_path: Path, format_: str, full: bool
 ) -> None:
-    small, large = 100_000, 10_000_000 if full else 400_000
+    small, large = 40_000, 10_000_000 if full else 160_000
     if not number(connection, "select count(*) from series where station = 'RIVER9'"):
         _fill(connection, large)
     peaks = {}
