@@ -75,7 +75,8 @@
         past: row.track.map(function (fix) { return [fix.lat, fix.lon]; }),
         forecast: row.forecast.filter(function (fix) { return fix.time > now.time; }).map(function (fix) { return [fix.lat, fix.lon]; }),
         circles: [7, 10, 12].filter(function (force) { return now["radius" + force + "_km"]; }).map(function (force) {
-          return { force: force, km: now["radius" + force + "_km"] };
+          const shape = (now.circles || []).find(function (one) { return one.force === force; }) || {};
+          return { force: force, km: now["radius" + force + "_km"], shortest: shape.shortest_km, towards: shape.towards_deg, quadrants: shape.quadrants_km };
         }),
       };
     }

@@ -3,7 +3,8 @@
                         covered: what the page lays over the map, in its pixels
      {type: "rows",     layer: "stations" | "cameras" | "devices", rows: [{id, kind, name, lat, lon, severity,
                         state, flash, value, note}]}          state: "" | stale | missing | suspect | unset | refused | off
-     {type: "typhoons", rows: [{name, lat, lon, note, distance, past, forecast, circles: [{force, km}]}]}
+     {type: "typhoons", rows: [{name, lat, lon, note, distance, past, forecast, circles: [{force, km,
+                        shortest, towards, quadrants: [NE, SE, SW, NW]}]}]}
      {type: "areas",    rows: [{id, colour, polygons: [[[lat, lon]]], circles: [[lat, lon, km]]}]}   warned areas
      {type: "image",    picture: {url, bounds: [west, south, east, north], opacity, note} or null}
      {type: "layers",   stations: bool, cameras: bool, devices: bool, typhoons: bool, areas: bool}

@@ -47,6 +47,25 @@
       });
     }
 
+    /* How far winds of a force reach: by quadrants NE, SE, SW, NW; or farthest towards one direction and least
+       against it, a circle about a middle that lies that way; or round about. */
+    function reach(row, circle, style) {
+      if (Array.isArray(circle.quadrants) && circle.quadrants.length === 4) {
+        const ring = [];
+        circle.quadrants.forEach(function (km, n) {
+          for (let degrees = 90 * n; degrees <= 90 * n + 90; degrees += 5) ring.push(away(row, degrees, km));
+        });
+        return L.polygon(ring, style);
+      }
+      const uneven = typeof circle.towards === "number" && circle.shortest < circle.km;
+      const middle = uneven ? away(row, circle.towards, (circle.km - circle.shortest) / 2) : [row.lat, row.lon];
+      return L.circle(middle, Object.assign({ radius: (uneven ? (circle.km + circle.shortest) / 2 : circle.km) * 1000 }, style));
+    }
+    function away(row, degrees, km) {
+      const angle = degrees * Math.PI / 180, degree = 111.2;
+      return [row.lat + km * Math.cos(angle) / degree, row.lon + km * Math.sin(angle) / (degree * Math.cos(row.lat * Math.PI / 180))];
+    }
+
     function draw(force) {
       const now = JSON.stringify(shown);
       if (now === drawn && !force) return;
@@ -58,7 +77,7 @@
           L.polyline([[row.lat, row.lon]].concat(row.forecast), { className: "track forecast" }).addTo(group);
         }
         row.circles.forEach(function (circle) {
-          L.circle([row.lat, row.lon], { radius: circle.km * 1000, className: "wind wind" + circle.force, interactive: false }).addTo(group);
+          reach(row, circle, { className: "wind wind" + circle.force, interactive: false }).addTo(group);
         });
         L.marker([row.lat, row.lon], { icon: icon(row), interactive: false, zIndexOffset: 800 }).addTo(group);
         const away = edge(row);

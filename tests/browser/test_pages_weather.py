@@ -179,6 +179,9 @@ def test_tracks_with_how_far_a_forecast_was_off(browser: Browser, weather: Site)
         assert visitor.page.inner_text("#typhoon-rows tr.forecast [data-part=off]") == "50 km"
         newest = visitor.page.inner_text("#typhoon-rows tr.now")
         assert "强台风" in newest and "7: 400/350/200/250" in newest and "14 级" in newest
+        drawn = visitor.page.frame_locator("#map").locator("path.wind7")
+        shapes = drawn.evaluate_all("all => all.map(e => e.getBBox().width / e.getBBox().height)")
+        assert sorted(shapes) == [pytest.approx((400 + 250) / (400 + 350), rel=0.03), pytest.approx(1.0, rel=0.03)]
         visitor.page.select_option("#typhoon-choice", "1909")
         visitor.until("document.querySelector('#typhoon-facts').textContent.includes('历史')")
         assert "利奇马" not in visitor.page.evaluate(
