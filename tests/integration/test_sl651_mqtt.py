@@ -101,6 +101,21 @@ def test_raw_bytes_and_digits_several_frames_in_one_message(gateway: Client, vie
     assert topic == "anlan/sl651/gw1"
 
 
+def test_a_message_sent_three_times_is_one_row_and_another_value_a_revision(
+    gateway: Client, view: Connection
+) -> None:
+    frame = report("RIVER4", 0.5, serial=21, code="22", minutes=600)
+    with heard(gateway, "anlan/sl651/gw10/down") as answers:
+        for _ in range(3):
+            gateway.publish("anlan/sl651/gw10", frame, 1)
+        assert [decode(answers.get(timeout=5)).serial for _ in range(3)] == [21] * 3
+        kept = values(view, "RIVER4", "rainfall")
+        assert [value for _, value in kept] == [0.5]
+        gateway.publish("anlan/sl651/gw10", report("RIVER4", 1.5, serial=22, code="22", minutes=600), 1)
+        answers.get(timeout=5)
+    assert [value for _, value in values(view, "RIVER4", "rainfall")] == [1.5]
+
+
 def test_a_stations_own_login_speaks_for_itself_alone(
     services: Services, ingest: Ingest, view: Connection
 ) -> None:
@@ -272,9 +287,12 @@ def test_missing_hours_are_found_asked_for_and_filled(
 
 
 def test_a_gap_that_nobody_fills_is_asked_for_three_times_and_given_up(
-    database: str, view: Connection
+    ingest: Ingest, database: str, view: Connection
 ) -> None:
     seen = now()
+    view.execute(
+        "insert into series (station, property) values ('RIVER1', 'water_level') on conflict do nothing"
+    )
     view.execute(
         "insert into station_gap (series, begins, ends, found_at)"
         " select id, %s, %s, %s from series where station = 'RIVER1' and property = 'water_level' limit 1",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from cli.services.ports import free_ports
+from cli import roles
+from cli.services.ports import free_ports, is_open
 from core.settings import Ingest as IngestSettings
 from drill.rtu.unit import Unit
 from formats.sl651.encode import encode_picture
@@ -121,3 +123,22 @@ def test_a_decoder_that_fails_loses_no_packet(
         reason, payload = connection.execute("select reason, payload from quarantine").fetchall()[0]
         assert reason == "decoder_failed"
         assert all(packet in bytes(payload) for packet in packets)
+
+
+def test_the_port_of_the_command_line_is_listened_on(
+    another_database: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    [port] = free_ports(1)
+    own = {**environment, "ANLAN_DATABASE_URL": another_database, "ANLAN_INGEST__INSTANCE": f"cli{port}"}
+    process = subprocess.Popen(
+        roles.command("ingest", "--sl651-port", str(port)),
+        env=roles.environment({**own, "ANLAN_INGEST__SL651_HOST": "127.0.0.1"}),
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: is_open(port))
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
