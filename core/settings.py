@@ -6,10 +6,11 @@ A variable `ANLAN_X_FILE` names a file that holds the value of `ANLAN_X` (contai
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,7 +28,11 @@ class Ingest(BaseModel):
     """The receiver of telemetry."""
 
     mqtt_url: SecretStr | None = Field(default=None, description="broker login of ingest; default mqtt_url")
-    instance: str = Field(default="1", description="name of this instance; one process may hold it")
+    instance: str = Field(
+        default="1",
+        min_length=1,
+        description="name of this instance, one process may hold it; with a share_group, the host's name",
+    )
     batch_messages: int = Field(
         default=2000, ge=1, le=10_000, description="messages in one transaction at most"
     )
@@ -61,7 +66,7 @@ class Ingest(BaseModel):
     )
     share_group: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+        pattern=r"^[A-Za-z0-9_.-]{0,64}$",
         description="instances that name the same group share the messages; none: each hears them all",
     )
     session_expiry_s: int = Field(
@@ -103,6 +108,13 @@ class Ingest(BaseModel):
     raw_days: int = Field(
         default=7, ge=1, le=400, description="messages are kept as they came for so many days"
     )
+
+    @model_validator(mode="after")
+    def _name_after_host(self) -> Self:
+        """Containers of one group (`docker compose --scale`) cannot all be told names of their own."""
+        if self.share_group and "instance" not in self.model_fields_set:
+            self.instance = socket.gethostname()
+        return self
 
 
 class Derive(BaseModel):
@@ -228,7 +240,8 @@ class FieldSimulation(BaseModel):
     )
     smsc: str | None = Field(default=None, description="host:port of Kannel's fake SMS centre")
     sl651: str | None = Field(
-        default=None, description="host:port where the centre hears SL 651 stations; none: they use the broker"
+        default=None,
+        description="host:port where the centre hears SL 651 stations; none: they use the broker",
     )
 
 

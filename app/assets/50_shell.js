@@ -17,6 +17,28 @@
     return detail.sms === "ok" ? { text: anlan.t("in order"), bad: false } : { text: anlan.t("disturbed"), bad: true };
   };
 
+  /* What ingest takes up of an outage: how far it has come and what is left; null when it is not behind. */
+  anlan.catchingUp = function () {
+    const behind = ((anlan.health.roles || {}).ingest || []).filter(function (beat) {
+      return beat.detail && beat.detail.catching_up && anlan.secondsSince(beat.at) < 20;
+    }).map(function (beat) { return beat.detail; });
+    if (!behind.length) return null;
+    const reached = behind.map(function (one) { return one.backlog_reached; }).filter(Boolean);
+    const left = behind.reduce(function (sum, one) { return sum + (one.backlog_left || 0); }, 0);
+    const seconds = Math.max.apply(null, behind.map(function (one) { return one.backlog_left_s || 0; }));
+    const known = behind.every(function (one) { return one.backlog_left !== undefined; });
+    return {
+      text: reached.length ? anlan.t("catching up, at {time}", { time: anlan.soon(new Date(Math.min.apply(null, reached) * 1000).toISOString()) }) : anlan.t("catching up"),
+      whole: known ? anlan.t("about {n} messages left, {minutes} min; what is new is not held up", { n: left.toLocaleString("en-US"), minutes: Math.max(1, Math.ceil(seconds / 60)) }) : anlan.t("what is new is not held up"),
+    };
+  };
+  anlan.showCatchingUp = function (place) {
+    const state = anlan.catchingUp();
+    anlan.show(place, Boolean(state));
+    anlan.put(place, state ? state.text : "");
+    place.title = state ? state.whole : "";
+  };
+
   anlan.mayDo = function (act) { return !anlan.page.kiosk && (anlan.page.acts || []).includes(act); };
 
   /* One call of the REST interface with the session's cookie. Throws an Error whose message a person can read. */
@@ -84,6 +106,7 @@
     });
     anlan.part(box, "data-age").classList.toggle("age-old", !health.newest_received || anlan.secondsSince(health.newest_received) > 600);
     anlan.part(box, "sms").classList.toggle("age-old", sms.bad);
+    anlan.showCatchingUp(anlan.part(box, "catching-up"));
   }
 
   /* The pages behind a word close when something else is clicked, or by Escape. */

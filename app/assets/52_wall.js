@@ -105,6 +105,7 @@
       loudspeakers: count("loudspeaker"),
       leds: count("led"),
     });
+    anlan.showCatchingUp(anlan.part(box, "catching-up"));
     Object.keys(bad).forEach(function (name) { anlan.part(box, name).parentNode.classList.toggle("bad", Boolean(bad[name])); });
   }
 

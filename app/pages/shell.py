@@ -112,6 +112,11 @@ def _warnings(words: Words, basis: Basis) -> list[Any]:
     ]
 
 
+def catching_up() -> Any:
+    """Where the scripts say that the backlog of an outage is being taken up; else it is not there."""
+    return html.B(hidden=True, className="catching-up", **{"data-part": "catching-up"})
+
+
 def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: bool = False) -> Any:
     """A desk page: band, head line with navigation, and its own content."""
     top = html.Header(
@@ -122,7 +127,11 @@ def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: b
             html.Div(id="top-responses", className="responses"),
             *response_switch(words, basis),
             html.Div(className="space"),
-            html.Div([part("data-age"), part("stations"), part("sms")], id="top-health", className="health"),
+            html.Div(
+                [catching_up(), part("data-age"), part("stations"), part("sms")],
+                id="top-health",
+                className="health",
+            ),
             *exercise_switch(words, basis),
             language_switch(words),
             html.Span(f"{basis.person.name} · {words('role ' + basis.person.role.value)}", className="who"),

@@ -49,7 +49,10 @@ def _head(words: Words, basis: Basis) -> Any:
         className="line",
     )
     health = html.Div(
-        [html.Span([f"{words('health ' + name)} ", part(name, html.B)]) for name in HEALTH],
+        [
+            shell.catching_up(),
+            *(html.Span([f"{words('health ' + name)} ", part(name, html.B)]) for name in HEALTH),
+        ],
         id="wall-health",
         className="health",
     )
