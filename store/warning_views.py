@@ -15,6 +15,8 @@ from store.warnings import KeptWarning, area_json
 
 SHOWN = frozenset({Standing.IN_FORCE, Standing.AHEAD})
 """What belongs on a screen; all else is history."""
+_OF_HISTORY = frozenset({"chain", "by", "unknown"})
+"""What only all messages together tell; screens read only those that can still be in force."""
 
 
 def live_warnings(
@@ -24,8 +26,12 @@ def live_warnings(
     found = connection.execute("select now()").fetchone()
     assert found is not None
     now: datetime = found[0]
-    kept = warnings.between(connection, exercise, now - warnings.REMEMBERED, now)
-    return {str(entry["id"]): entry for entry in entries(kept, now) if Standing(entry["standing"]) in SHOWN}
+    kept = warnings.between(connection, exercise, now, now)
+    return {
+        str(entry["id"]): {name: value for name, value in entry.items() if name not in _OF_HISTORY}
+        for entry in entries(kept, now)
+        if Standing(entry["standing"]) in SHOWN
+    }
 
 
 def entries(kept: Iterable[KeptWarning], now: datetime) -> list[dict[str, Any]]:

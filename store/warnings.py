@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -16,9 +16,6 @@ from core.errors import NotFoundError
 from core.severity import Severity
 from core.warning_chains import Received, window
 from core.warnings import Circle, MessageType, Reference, Status, WarnedArea, WarningInfo, WarningMessage
-
-REMEMBERED = timedelta(days=7)
-"""Messages that ended or were sent longer ago take no part in what the screens show."""
 
 _SAVE: LiteralString = """
 insert into weather_warning (exercise, sender, identifier, sent, status, message_type, scope, profile, note,
@@ -53,12 +50,14 @@ with wanted as (
       and received_at <= %(until)s
 )
 select {_COLUMNS} from weather_warning
-where id in (select id from wanted)
-   or exercise is not distinct from %(exercise)s and exists (
-        select from weather_warning_reference reference
-        join wanted on wanted.identifier = reference.identifier
-            and wanted.sender = coalesce(reference.sender, weather_warning.sender)
-        where reference.warning = weather_warning.id)
+where id in (
+    select id from wanted
+    union
+    select later.id from wanted
+    join weather_warning_reference reference on reference.identifier = wanted.identifier
+    join weather_warning later on later.id = reference.warning
+        and later.exercise is not distinct from wanted.exercise
+        and coalesce(reference.sender, later.sender) = wanted.sender)
 order by sent, id
 """
 """What refers to a wanted message is wanted too, however old: it may have cancelled it."""

@@ -81,8 +81,9 @@
     course(anlan.part(node, "course"), row);
   }
   function course(box, row) {
-    const chain = history.filter(function (one) { return one.chain === row.chain; });
-    anlan.sync(box, chain.length > 1 || row.unknown.length ? chain : [], function (one) { return one.id; },
+    const own = history.find(function (one) { return one.id === row.id; });
+    const chain = own ? history.filter(function (one) { return one.chain === own.chain; }) : [];
+    anlan.sync(box, chain.length > 1 || own && own.unknown.length ? chain : [], function (one) { return one.id; },
       function () { return el("li", {}, el("time", { "data-part": "time" }), el("span", { "data-part": "what" })); },
       function (node, one) {
         const said = anlan.warningColour(one) + " " + (one.infos.length ? anlan.warningEvent(one) : "");
