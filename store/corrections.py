@@ -68,30 +68,6 @@ select %b, * from unnest(%b::timestamptz[], %b::double precision[], %b::smallint
                          %b::double precision[], %b::smallint[], %b::text[])
 """
 
-_REVISIONS: LiteralString = """
-select value, quality, reason, received_at, source, by_user as by, replaced_at
-from observation_revision where series = %s and time = %s order by id
-"""
-
-_HISTORY: LiteralString = """
-select correction.id, correction.at, correction.actor, correction.act, correction.reason as said, done.time,
-       done.old_value, done.old_quality, done.old_reason, done.new_value, done.new_quality, done.new_reason
-from correction_value done join correction on correction.id = done.correction
-where correction.series = %s and done.time = %s order by correction.id
-"""
-
-_LIST: LiteralString = """
-select correction.id, correction.at, correction.actor, correction.act, series.station, series.property,
-       series.sensor, series.period_s, series.exercise, correction.from_time, correction.to_time,
-       correction.value, correction.shift, correction.reason, correction.changed
-from correction join series on series.id = correction.series
-join station on station.code = series.station
-where series.exercise is not distinct from %(exercise)s
-  and (%(station)s::text is null or series.station = %(station)s)
-  and (%(area)s::text is null or area_within(station.area, %(area)s))
-order by correction.id desc limit %(limit)s
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -124,58 +100,6 @@ class Acted:
     changed: int
     repeated: bool
     changes: tuple[tuple[Observation, Observation], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A value of the same series and time that does not hold (any more)."""
-
-    value: float | None
-    quality: int
-    reason: str
-    received_at: datetime
-    source: str
-    by: str | None
-    replaced_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ValueAct:
-    """One act upon one value: who, when, why (`said`), and the value before and after it."""
-
-    id: int
-    at: datetime
-    actor: str
-    act: str
-    said: str
-    time: datetime
-    old_value: float | None
-    old_quality: int
-    old_reason: str
-    new_value: float | None
-    new_quality: int
-    new_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ActLine:
-    """One act upon a series."""
-
-    id: int
-    at: datetime
-    actor: str
-    act: str
-    station: str
-    property: str
-    sensor: int
-    period_s: int
-    exercise: str | None
-    from_time: datetime
-    to_time: datetime
-    value: float | None
-    shift: float | None
-    reason: str
-    changed: int
 
 
 def target(
@@ -229,7 +153,7 @@ def correct(
     if prospect.stamp != seen:
         if done := _done(connection, request):
             return done
-        present = _held(connection, series.id, since, until, lock=False)
+        present = held(connection, series.id, since, until)
         raise ChangedError(
             "these values changed since you saw them: look at what holds now, then decide again",
             [as_json(entry) for entry in present[:_TOLD]],
@@ -240,28 +164,6 @@ def correct(
     number = _keep(connection, series, since, until, act, prospect, by, reason, at)
     marks.changed(connection, [new for _, new in prospect.changes])
     return Acted(number, len(prospect.changes), repeated=False, changes=prospect.changes)
-
-
-def revisions(
-    connection: Connection[Any], series: Target, time: datetime
-) -> tuple[Observation, list[Revision], list[ValueAct]]:
-    """What holds at a time, every other value that was received for it, and what persons did. NotFoundError."""
-    found = _held(connection, series.id, time, time, lock=False)
-    if not found:
-        raise NotFoundError(f"{series.station} has no observation of {series.property} at {time.isoformat()}")
-    return (
-        found[0],
-        rows(connection, Revision, _REVISIONS, (series.id, time)),
-        rows(connection, ValueAct, _HISTORY, (series.id, time)),
-    )
-
-
-def acts(
-    connection: Connection[Any], *, station: str | None, exercise: str | None, area: str | None, limit: int
-) -> list[ActLine]:
-    """The newest acts first."""
-    values = {"station": station, "exercise": exercise, "area": area, "limit": limit}
-    return rows(connection, ActLine, _LIST, values)
 
 
 def last_said(spoken: Iterable[Observation]) -> Observation | None:
@@ -302,26 +204,27 @@ def _prospect(
         raise ConflictError(f"exercise {series.exercise} has ended: its values stay as they were")
     if until < since:
         raise InputError("time_range", "`to` must not lie before `from`")
-    held = _held(connection, series.id, since, until, lock=lock)
-    if not held:
+    found = held(connection, series.id, since, until, lock=lock)
+    if not found:
         raise InputError("no_values", "there is no value in this range")
-    if len(held) > MOST_VALUES:
+    if len(found) > MOST_VALUES:
         raise InputError("too_many", f"more than {MOST_VALUES} values lie in this range: take a shorter one")
-    if any(entry.source == "derived" for entry in held):
+    if any(entry.source == "derived" for entry in found):
         raise InputError("derived", "these values are computed: correct the readings they are computed from")
-    machine = _machine(connection, series.id, since, until, held) if act.act is CorrectionAct.RESTORE else {}
+    machine = _machine(connection, series.id, since, until, found) if act.act is CorrectionAct.RESTORE else {}
     changes = []
-    for entry in held:
+    for entry in found:
         after = outcome(act, entry, machine.get(entry.time), by, series.property)
         if after is not None:
             changes.append((entry, after))
     before = connection.execute(_ACTS_UPON, (series.id, until, since)).fetchone()
-    return Prospect(len(held), tuple(changes), stamp(held, before[0] if before else 0))
+    return Prospect(len(found), tuple(changes), stamp(found, before[0] if before else 0))
 
 
-def _held(
-    connection: Connection[Any], series: int, since: datetime, until: datetime, *, lock: bool
+def held(
+    connection: Connection[Any], series: int, since: datetime, until: datetime, *, lock: bool = False
 ) -> list[Observation]:
+    """What holds within [since, until], at most one more than one act may change; locked if asked."""
     query: LiteralString = _HELD + " for update" if lock else _HELD
     return _observations(connection, query, (series, since, until, MOST_VALUES + 1))
 

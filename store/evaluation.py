@@ -71,7 +71,11 @@ order by time desc limit 1
 """
 
 _CORRECTED = """
-select series, from_time, to_time, at from correction where series = any(%s)
+select correction.series, correction.from_time, correction.to_time, max(correction.at) as at
+from unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[]) as wanted (series, from_time, to_time)
+join correction on correction.series = wanted.series
+    and correction.from_time <= wanted.to_time and correction.to_time >= wanted.from_time
+group by correction.series, correction.from_time, correction.to_time
 """
 
 _FAULT = """
@@ -181,9 +185,12 @@ def newest(connection: Connection[Any], series: int, until: datetime, *, usable:
     return found[0] if found else None
 
 
-def corrected(connection: Connection[Any], series: Sequence[int]) -> list[Corrected]:
-    """Where and when persons acted upon values of the series."""
-    return rows(connection, Corrected, _CORRECTED, (list(series),))
+def corrected(
+    connection: Connection[Any], ranges: Sequence[tuple[int, datetime, datetime]]
+) -> list[Corrected]:
+    """Where within the ranges persons acted upon values, and when they did so last."""
+    asked = ([r[0] for r in ranges], [r[1] for r in ranges], [r[2] for r in ranges])
+    return rows(connection, Corrected, _CORRECTED, asked)
 
 
 def limits_held(

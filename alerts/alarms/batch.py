@@ -314,7 +314,7 @@ def _readings(
     found: dict[int, list[Reading]] = {mark.series: [] for mark in ranges}
     asked = [(mark.series, mark.from_time, mark.to_time) for mark in ranges]
     share = max(1, MOST_READINGS // len(ranges))
-    corrected = evaluation.corrected(connection, list(found))
+    corrected = evaluation.corrected(connection, asked)
     for row in evaluation.observations(connection, asked, share):
         found[row.series].append(_known(_reading(row), corrected))
     left = [

@@ -17,6 +17,7 @@ from core.corrections import Correction, CorrectionAct
 from core.errors import ForbiddenError, InputError
 from core.observations import Observation
 from core.roles import Act
+from store import correction_history as history
 from store import corrections as store
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def correction_routes(context: AppContext) -> APIRouter:
         with context.transaction() as connection:
             series = store.target(connection, station, property, sensor, period_s, exercise)
             see_area(connection, who, series.area, f"station {station!r}")
-            held, kept, acts = store.revisions(connection, series, time.astimezone(UTC))
+            held, kept, acts = history.revisions(connection, series, time.astimezone(UTC))
         return Past(
             present=_value(held),
             source=held.source,
@@ -205,7 +206,7 @@ def correction_routes(context: AppContext) -> APIRouter:
     ) -> list[ActLine]:
         """What persons did to the values of your area, the newest first."""
         with context.transaction() as connection:
-            found = store.acts(connection, station=station, exercise=exercise, area=who.area, limit=limit)
+            found = history.acts(connection, station=station, exercise=exercise, area=who.area, limit=limit)
         return [ActLine(**asdict(one)) for one in found]
 
     return router
@@ -253,7 +254,7 @@ def _change(old: Observation, new: Observation) -> Change:
     return Change(time=old.time, old=_value(old), new=_value(new))
 
 
-def _value_act(one: store.ValueAct) -> ValueAct:
+def _value_act(one: history.ValueAct) -> ValueAct:
     return ValueAct(
         id=one.id,
         at=one.at,

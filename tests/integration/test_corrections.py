@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from alerts.corrections import correct_values
 from core.corrections import Correction, CorrectionAct
 from core.errors import ChangedError, ConflictError, InputError, NotFoundError
 from core.quality import Quality
-from store import audit, corrections, marks
+from store import audit, correction_history, corrections, marks
 from store.connection import connect
 from store.corrections import Acted, Target
 from tests.integration.levels import Field, minute
@@ -105,7 +106,7 @@ def test_each_act_says_what_holds_and_an_undo_gives_back_exactly_what_the_machin
     heard = newest(county, code)[4]
     assert heard == before[5], "a person's act does not make a station look heard"
 
-    held, kept, acts = corrections.revisions(county.connection, series(county, code), minute(5))
+    held, kept, acts = correction_history.revisions(county.connection, series(county, code), minute(5))
     assert (held.value, held.by) == (9.9, None)
     assert [(one.value, one.quality, one.by) for one in kept] == [
         (9.9, 3, None), (9.9, 1, "陈值班"), (9.9, 4, "陈值班"), (3.1, 1, "林"),
@@ -138,7 +139,7 @@ def test_a_range_is_shifted_and_every_consumer_told_and_the_audit_chain_is_whole
     assert (line.actor, line.detail["changed"], line.detail["shift"]) == ("陈值班", 5, -0.15)
     with county.connection.transaction():
         assert audit.verify(county.connection).broken is None
-    (listed,) = corrections.acts(county.connection, station=code, exercise=None, area=None, limit=10)
+    (listed,) = correction_history.acts(county.connection, station=code, exercise=None, area=None, limit=10)
     assert (listed.changed, listed.shift, listed.from_time) == (5, -0.15, minute(10))
 
 
@@ -150,7 +151,7 @@ def test_a_machine_never_overwrites_a_person_and_restoring_gives_what_it_said_la
     county.send(code, [(0, 3.5)], delay_s=95)
     county.send(code, [(0, 7.7, Quality.BAD)], delay_s=99)
     assert row(county, code, 0)[:5] == (3.0, 4, "voided", "person", "陈值班")
-    _, kept, _ = corrections.revisions(county.connection, series(county, code), minute(0))
+    _, kept, _ = correction_history.revisions(county.connection, series(county, code), minute(0))
     assert [one.value for one in kept] == [3.0, 3.4, 3.5, 7.7], "what the machine said later is kept"
     do(county, code, RESTORE, 0)
     assert row(county, code, 0)[:2] == (3.5, 1), "a bad value would not have taken a good one's place"
@@ -165,7 +166,7 @@ def test_what_a_machine_says_last_counts_though_it_said_it_before_or_a_person_di
     county.send(code, [(0, 3.4)], delay_s=90)
     for number, value in enumerate((3.3, 3.0, 3.0)):
         county.send(code, [(5, value)], delay_s=100 + number)
-    _, kept, _ = corrections.revisions(county.connection, series(county, code), minute(5))
+    _, kept, _ = correction_history.revisions(county.connection, series(county, code), minute(5))
     assert [one.value for one in kept] == [3.0, 3.3, 3.0], "the same again is nothing"
     do(county, code, RESTORE, 0, 5)
     assert (row(county, code, 0)[0], row(county, code, 5)[0]) == (3.4, 3.0)
@@ -328,6 +329,17 @@ def test_more_than_fits_in_one_act_is_refused(county: Field, monkeypatch: pytest
         do(county, code, VOID, 0, 3)
     assert refused.value.reason == "too_many"
     assert do(county, code, VOID, 0, 2).changed == 3
+
+
+def test_the_longest_act_is_done_at_once(county: Field) -> None:
+    code = county.station("A13")
+    county.send(code, [(n, 3.0 + n / 1e4) for n in range(corrections.MOST_VALUES)])
+    began = time.monotonic()
+    acted = do(county, code, Correction(CorrectionAct.CORRECT, shift=0.1), 0, corrections.MOST_VALUES)
+    undone = do(county, code, RESTORE, 0, corrections.MOST_VALUES)
+    assert acted.changed == undone.changed == corrections.MOST_VALUES
+    assert time.monotonic() - began < 20
+    print(f"two acts on {acted.changed} values: {time.monotonic() - began:.2f} s")
 
 
 def test_an_exercise_and_the_real_world_never_touch_each_other(county: Field) -> None:
