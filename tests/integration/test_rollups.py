@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -164,6 +164,7 @@ def test_many_writers_and_dying_workers_leave_what_the_raw_readings_say(
 ) -> None:
     """Batches (late, repeated, out of order), corrections and voids against racing, killed workers."""
     levels, rains = make_series(connection)
+    connection.execute(_HESITATE)
     series, least = levels + rains, time.monotonic() + (30 if full else 1.5)
     url, turns = settings.need_database(), [0, 0]
     problems: list[BaseException] = []
@@ -222,6 +223,19 @@ def test_many_writers_and_dying_workers_leave_what_the_raw_readings_say(
     assert connection.execute("select count(*) from observation_revision").fetchone() != (0,)
     assert wrong(connection, rains) == []
     assert marks.waiting(connection, marks.ROLLUP) == 0
+
+
+_HESITATE: LiteralString = """
+create function hesitate() returns trigger language plpgsql as $$
+begin
+    if random() < 0.2 then perform pg_sleep(random() * 0.02); end if;
+    return new;
+end
+$$;
+create trigger hesitate before insert on rollup_hour for each row execute function hesitate();
+create trigger hesitate before insert on rollup_day for each row execute function hesitate();
+"""
+"""Widens the moment between reading and writing, in which another worker could be quicker."""
 
 
 class _Undone(Exception):
