@@ -181,7 +181,7 @@ def test_pictures_arrive_and_one_camera_is_off_line(database: str, field: Path) 
             assert row is not None
             return int(row[0])
 
-    until(lambda: pictures() == 19, 30, every=0.5)
+    until(lambda: pictures() == 22, 30, every=0.5)
     with psycopg.connect(database) as connection:
         off = connection.execute("select camera from camera_state where not online").fetchall()
         assert off == [("CAM-013",)]
