@@ -15,9 +15,12 @@ import pytest
 from openpyxl import load_workbook
 from paho.mqtt.client import Client
 
+from app.auth.secrets import digest, new_token
 from cli.services import Services
+from core.roles import Role
 from core.severity import Severity
 from core.thresholds import Threshold
+from store import sessions
 from store.stations import save_threshold
 from tests.integration.ingesting import running_ingest, seed, sender, until
 from tests.integration.serving import Site, served
@@ -192,6 +195,17 @@ def test_who_may_not_is_refused_in_a_problem_document(site: Site, gauge: Client)
         answer = chen.post("/api/v1/observations/void", json=body("RIVER3", ago(3)) | wrong)
         assert answer.status_code == 422, wrong
     assert held(site, "RIVER3", "water_level", ago(3)) == (2.0, 1, None)
+
+
+def test_a_token_corrects_nothing_whatever_its_role(site: Site, gauge: Client) -> None:
+    secret = new_token()
+    with site.connection() as connection:
+        sessions.add_token(connection, "bureau", digest(secret), Role.COMMANDER, None, "test")
+    program = site.client(headers={"Authorization": f"Bearer {secret}"})
+    say(gauge, "RIVER6", ago(3), water_level=2.0)
+    until(lambda: held(site, "RIVER6", "water_level", ago(3)) is not None)
+    refused = program.post("/api/v1/observations/preview", json=body("RIVER6", ago(3), act="void"))
+    assert refused.status_code == 403 and "person" in refused.json()["detail"]
 
 
 def test_a_second_request_is_told_what_holds_or_does_nothing_twice(site: Site, gauge: Client) -> None:
