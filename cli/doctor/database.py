@@ -6,14 +6,21 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from cli.doctor.finding import Finding, bad, good
+from cli.doctor.finding import Finding, bad, good, warning
 from core.errors import AnlanError
 from core.settings import Settings
+from store import marks
 from store.connection import connect
 from store.migrate import pending
 
 _CLOCK_LIMIT = timedelta(seconds=2)
 _HEARTBEAT_LIMIT = timedelta(seconds=60)
+_LAG_LIMIT_S = 60.0
+_CONSUMERS = {
+    marks.EVALUATOR: ("alarms", "alerts"),
+    marks.ROLLUP: ("roll-ups", "derive"),
+    marks.DERIVED: ("derived values", "derive"),
+}
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -39,6 +46,19 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
         silences = _silences(connection)
         for role in ("ingest", "derive", "alerts", "dispatch"):
             yield _role(role, silences)
+        yield from _lags(connection)
+
+
+def _lags(connection: Connection[Any]) -> Iterator[Finding]:
+    """Who is behind with what changed; alarms may never be."""
+    for lag in marks.lags(connection):
+        what, role = _CONSUMERS[lag.consumer]
+        if lag.lag_s <= _LAG_LIMIT_S:
+            yield good(what, "up to date" if not lag.waiting else f"{lag.waiting} changes in hand")
+            continue
+        told = f"{lag.waiting} changes wait, the oldest for {timedelta(seconds=round(lag.lag_s))}"
+        kind = bad if lag.consumer == marks.EVALUATOR else warning
+        yield kind(what, told, f"anlan {role} must run; if it does, see its log and give it time to catch up")
 
 
 def _extension(connection: Connection[Any]) -> Finding:

@@ -91,3 +91,19 @@ def test_a_role_alone_is_judged_by_its_heartbeat(
     late = _doctor(environment, tmp_path, "--role", "alerts")
     assert late.returncode == 1
     assert "silent for 0:05:0" in late.stdout
+
+
+def test_who_is_behind_is_said(environment: dict[str, str], database: str, tmp_path: Path) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "insert into mark (consumer, series, from_time, to_time, at) values"
+            " ('evaluator', 1, now(), now(), now() - interval '10 minutes'),"
+            " ('rollup', 1, now(), now(), now() - interval '2 hours'),"
+            " ('derived', 1, now(), now(), now())"
+        )
+    told = _doctor(environment, tmp_path).stdout
+
+    assert "✗ alarms: 1 changes wait, the oldest for 0:10:0" in told
+    assert "! roll-ups: 1 changes wait, the oldest for 2:00:0" in told
+    assert "→ anlan derive must run" in told
+    assert "✓ derived values: 1 changes in hand" in told
