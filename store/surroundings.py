@@ -63,8 +63,7 @@ left join lateral (
     (select time, value, quality, reason, by_user is not null from observation
      where (latest.quality not in (1, 2) or latest.time >= wanted.from_time)
         and observation.series = wanted.series
-        and observation.time < wanted.from_time and observation.time > wanted.from_time - interval '2 days'
-        and observation.time > %(oldest)s and observation.value is not null
+        and observation.time < wanted.from_time and observation.value is not null
         and (quality in (1, 2) or quality = 3 and not string_to_array(reason, ',') && %(off_the_way)s::text[])
      order by observation.time desc limit 1)
     union
@@ -76,7 +75,7 @@ left join lateral (
 order by wanted.series, held.time
 """
 """`latest` tells which parts have anything to find: for a series that simply goes on, one short look back.
-`oldest` is the same for all, so that chunks are left out once and not for every series. The short look back has no
+`oldest` is the same for all, so that chunks are left out once and not for every series. The looks back have no
 lower bound: with one the planner expects five rows and sorts two days of them."""
 
 _WRONG_CLOCKS: LiteralString = """

@@ -168,7 +168,7 @@ def test_from_the_gauge_to_the_village_and_back(
 
     with system.gateway() as publish:
         # half a day that rises below every limit raises nothing; then the guarantee level is passed
-        publish.history(STATION, [2.4 + 1.7 * (n / 72) ** 2 for n in range(72)], minutes=10)
+        publish.history(STATION, [2.4 + 1.7 * (n / 36) ** 2 for n in range(36)], minutes=20)
         sent = publish(STATION, 4.96)
         row = desk.locator(".alarm", has_text="环溪")
         expect(row).to_be_visible(timeout=5000)
