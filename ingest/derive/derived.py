@@ -45,8 +45,9 @@ def step(connection: Connection[Any], settings: Settings, now: datetime) -> int:
         {_key(series[one.series]) for one in ranges if series[one.series].property in (TOTALS, COUNTER)},
     )
     chosen = _within_bounds(connection, ranges, series, rain)
-    summed = _rain(connection, [one for one in chosen if _is_rain(series[one.series])], series, rain, now)
-    events.compute(connection, summed, settings.derive.event_dry_h * 3_600)
+    dry_s = settings.derive.event_dry_h * 3_600
+    rained = [one for one in chosen if _is_rain(series[one.series])]
+    summed = _rain(connection, rained, series, rain, now, dry_s)
     shown = {one.id for each in summed if each.changed for one in each.stretch.gauge.series}
     levels = _levels(connection, [one for one in chosen if not _is_rain(series[one.series])], series)
     shown |= trends.compute(connection, [one for one in levels if one.series.property in LEVELS])
@@ -136,8 +137,9 @@ def _rain(
     series: dict[int, Subject],
     rain: dict[Key, Gauge],
     now: datetime,
+    dry_s: int,
 ) -> list[Summed]:
-    """Sums of gauges; their areas are queued, because many gauges of one area change together."""
+    """Sums and events of gauges; their areas are queued, because many gauges of one area change together."""
     pairs: dict[Key, list[Range]] = {}
     for one in chosen:
         if _key(series[one.series]) in rain:
@@ -145,7 +147,7 @@ def _rain(
     summed: list[Summed] = []
     remaining = {key: sorted(found, key=lambda one: one.from_s) for key, found in pairs.items()}
     while remaining:
-        # One stretch of each gauge at a time: two of one gauge would write the same rows in one statement.
+        # One stretch of each gauge at a time: two of one gauge would write the same rows at once.
         stretches = []
         for key, found in list(remaining.items()):
             first, last = found[0].from_s, found[0].to_s
@@ -154,7 +156,9 @@ def _rain(
             stretches.append(Stretch(rain[key], first, last))
             if not found:
                 del remaining[key]
-        summed += sums.compute(connection, stretches, now)
+        part = sums.compute(connection, stretches, now)
+        events.compute(connection, part, dry_s)
+        summed += part
     area_rain.mark(
         connection,
         [

@@ -65,7 +65,7 @@ def test_derived_rain_equals_a_plain_recomputation(
         monkeypatch.setattr(areas, "_MOST_SUMS", 10)
 
     @settings(
-        max_examples=400 if full else 15, deadline=None, derandomize=not full,
+        max_examples=400 if full else 10, deadline=None, derandomize=not full,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(readings(), st.lists(st.integers(0, 40), max_size=4))
