@@ -170,6 +170,20 @@ def test_what_a_person_confirmed_is_not_doubted_by_a_machine(field: Field) -> No
     assert (4.5, 1, "") in centre.flags()
 
 
+def test_a_value_that_a_person_confirms_is_what_the_next_is_compared_with(field: Field) -> None:
+    centre = Centre(field.connection, field.station("W18", RED))
+    centre.send(each([5.6, 5.6, 2.0, 2.0]))
+    assert centre.reasons() == ["", "", "falls_fast", "falls_fast"]
+    field.connection.execute(
+        "update observation set by_user = 'duty', quality = 1, reason = '' from series"
+        " where series.id = series and station = 'W18' and time = %s",
+        (at(15),),
+    )
+    centre.directory.forget()
+    centre.send([(at(20), 1.98)])
+    assert centre.flags()[-1] == (1.98, 1, "")
+
+
 @pytest.mark.parametrize("how", ["one message", "one by one", "newest first", "two at a time", "forgetful"])
 def test_a_pack_is_judged_as_if_its_readings_had_come_one_by_one(field: Field, how: str) -> None:
     values = [2.0, 2.1, 5.0, 2.1, 2.1, 2.8, 4.0, 5.5, 5.6, 1.0, 1.0, None, 5.4]
