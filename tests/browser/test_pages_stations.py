@@ -55,6 +55,10 @@ def test_both_pages_are_whole_on_wall_desk_and_tablet(
             visitor.page.wait_for_selector("#value-past li time")
         else:
             visitor.page.wait_for_selector("#station-rows tr")
+            across = visitor.page.locator(".order-list .scroll").evaluate(
+                "e => e.scrollWidth - e.clientWidth"
+            )
+            assert across <= 0, "no column is cut off"
         visitor.page.wait_for_timeout(900)
         visitor.keep(f"{name}-{language}-{size[0]}")
         assert visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
