@@ -22,6 +22,7 @@ from store.exercises import ended_among, hold_running
 from store.stations import ensure_series
 
 REMEMBERED_S = 30.0
+_WARY_BATCHES = 50
 
 
 class Directory:
@@ -34,6 +35,16 @@ class Directory:
         self.telemetry = Stations()
         self.memory = Memory()
         self._since = time.monotonic()
+        self._wary = 0
+
+    @property
+    def expects_new(self) -> bool:
+        """True unless readings that were there already have come lately: then more of them may follow."""
+        return self._wary == 0
+
+    def met(self, *, all_new: bool) -> None:
+        """After a batch: whether all of its readings were new."""
+        self._wary = max(0, self._wary - 1) if all_new else _WARY_BATCHES
 
     def forget(self) -> None:
         """Everything is asked anew."""

@@ -63,7 +63,9 @@ def write(
         for message, found in routed
     ]
     judged = _judged(connection, understood, directory, limits)
-    stored = observations.store(connection, judged.observations)
+    likely_new = directory.expects_new and not any(message.repeated for message in batch)
+    stored = observations.store(connection, judged.observations, likely_new=likely_new)
+    directory.met(all_new=stored.all_new)
     doubted = observations.reflag(connection, judged.doubts)
     fresh = not any(message.backlog for message in batch)
     marks.changed(connection, [*stored.applied, *doubted], fresh=fresh)

@@ -23,6 +23,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _HEAD = struct.Struct("!iiIii")
 
 
+def microseconds(times: Sequence[datetime]) -> list[int]:
+    """As the server counts them."""
+    return [(time - _EPOCH) // _MICROSECOND for time in times]
+
+
 class _Column:
     """One array without nulls, ready to send."""
 
@@ -66,7 +71,7 @@ class Times(_Column):
     element = ">i8"
 
     def __init__(self, values: Sequence[datetime]) -> None:
-        super().__init__([(value - _EPOCH) // _MICROSECOND for value in values])
+        super().__init__(microseconds(values))
 
 
 def doubles(values: Sequence[float | None]) -> Doubles | list[float | None]:

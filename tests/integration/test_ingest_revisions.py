@@ -86,20 +86,25 @@ def arrivals(draw: st.DrawFn) -> Observation:
     )
 
 
+@pytest.fixture(autouse=True)
+def copied_however_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observations, "_WORTH_COPYING", 1)
+
+
 @settings(
     max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(st.lists(arrivals(), max_size=12), max_size=6))
+@given(st.lists(st.lists(arrivals(), max_size=12), max_size=6), st.booleans())
 def test_the_store_does_what_the_plain_model_does(
-    connection: Connection, batches: list[list[Observation]]
+    connection: Connection, batches: list[list[Observation]], likely_new: bool
 ) -> None:
     model = Model()
     try:
         applied = 0
         for batch in batches:
-            applied += len(observations.store(connection, batch).applied)
+            applied += len(observations.store(connection, batch, likely_new=likely_new).applied)
             for entry in batch:
                 model.take(entry)
         rows = connection.execute("select series, time, value, quality, by_user from observation").fetchall()
