@@ -55,7 +55,7 @@ def test_who_has_a_login_of_its_own_cannot_speak_for_a_station(speaker: str) -> 
 
 def test_a_station_speaks_for_itself() -> None:
     one = read("anlan/senml/ST1", encode_json("ST1", [(NOW, {"water_level": (9.9, "m")})]))
-    assert [(r.station, r.value, r.quality) for r in one.readings] == [("ST1", 9.9, 1)]
+    assert [(r.station, r.value) for r in one.readings] == [("ST1", 9.9)]
     assert one.faults == []
 
 
@@ -79,15 +79,12 @@ def test_a_mapping_of_the_settings_is_used() -> None:
     assert one.faults == []
 
 
-def test_values_are_judged_and_so_are_times() -> None:
+def test_times_are_judged() -> None:
     late = NOW + timedelta(hours=1)
     items = [(NOW, {"tide_level": 99.0}), (late, {"tide_level": 1.0}), (None, {"flow": 1.0})]
     one = read("anlan/thingsboard/ST1", thingsboard.encode_device(items))
-    assert [(r.property, r.time, r.quality) for r in one.readings] == [
-        ("tide_level", NOW, 3),
-        ("flow", NOW, 1),
-    ]
-    assert reasons(one) == ["wrong_unit", "time_in_future"]
+    assert [(r.property, r.time) for r in one.readings] == [("tide_level", NOW), ("flow", NOW)]
+    assert reasons(one) == ["time_in_future"]
 
 
 def test_of_an_exercise_that_nobody_started_nothing_is_stored() -> None:
