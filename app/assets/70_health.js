@@ -138,7 +138,7 @@
     return readings.length > 500 ? el("div", {}, table, el("p.muted", {}, t("and {n} more", { n: readings.length - 500 }))) : table;
   }
 
-  /* Asks at once and every `seconds` while the page is seen; tells a fault instead of showing old figures as new. */
+  /* Asks when it is called, and every `seconds()` while the page is seen; never twice at once. */
   anlan.every = function (seconds, ask) {
     let last = 0, running = false, again = false;
     async function go() {
@@ -147,7 +147,7 @@
       last = Date.now();
       try { await ask(); } finally { running = false; if (again) { again = false; go(); } }
     }
-    anlan.onTick(function () { if (!document.hidden && Date.now() - last > seconds * 1000) go(); });
+    anlan.onTick(function () { if (!document.hidden && Date.now() - last > seconds() * 1000) go(); });
     return go;
   };
 })(window.anlan);

@@ -25,7 +25,7 @@
       });
     });
     anlan.byId("health-more").addEventListener("click", function () { shown += STEP; paint(); });
-    ask = anlan.every(30, fetchAll);
+    ask = anlan.every(function () { return 30; }, fetchAll);
     ask();
   });
 

@@ -18,7 +18,7 @@
     anlan.byId("raw-older").addEventListener("click", older);
     anlan.byId("raw-newer").addEventListener("click", function () { atTop = true; newest(); });
     anlan.byId("to-hydrograph").href = anlan.link("/stations/" + encodeURIComponent(code));
-    ask = anlan.every(30, function () { return Promise.all([counts(), newest()]); });
+    ask = anlan.every(function () { return 30; }, function () { return Promise.all([counts(), newest()]); });
     ask();
     if (window.location.hash === "#raw") anlan.byId("raw").focus();
   });

@@ -18,7 +18,7 @@
     anlan.byId("entries-retry").addEventListener("click", retry);
     anlan.byId("entries-close").addEventListener("click", close);
     anlan.byId("quarantine-retry").addEventListener("click", retryAll);
-    ask = anlan.every(10, fetchAll);
+    ask = anlan.every(function () { return requests.some(function (one) { return !one.done_at; }) ? 2 : 10; }, fetchAll);
     ask();
   });
 
