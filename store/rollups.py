@@ -22,12 +22,12 @@ from psycopg import Connection
 
 from store.connection import rows
 
-_COLUMNS: LiteralString = (
+COLUMNS: LiteralString = (
     "readings, usable, suspect, bad, missing, late, revised, low, low_at, high, high_at, mean, total"
 )
-_NEW: LiteralString = ", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))
+_NEW: LiteralString = ", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))
 _SAVE: LiteralString = f"""
-on conflict (series, bucket) do update set ({_COLUMNS}) = ({_NEW})
+on conflict (series, bucket) do update set ({COLUMNS}) = ({_NEW})
 where (kept.readings, kept.usable, kept.suspect, kept.bad, kept.missing, kept.late, kept.revised, kept.low,
        kept.low_at, kept.high, kept.high_at, kept.mean, kept.total) is distinct from ({_NEW})
 """
@@ -75,7 +75,7 @@ with wanted as materialized (
         and bucket >= wanted.start and bucket < wanted.stop and bucket >= wanted.gone
         and (rollup_hour.series, bucket) not in (select series, bucket from computed)
 )
-insert into rollup_hour as kept (series, bucket, {_COLUMNS})
+insert into rollup_hour as kept (series, bucket, {COLUMNS})
 select computed.series, computed.bucket, readings, usable, suspect, bad, missing, late,
        coalesce(revised.revised, 0), low, low_at, high, high_at, mean, total
 from computed left join revised using (series, bucket)
@@ -111,8 +111,8 @@ with wanted as materialized (
     where rollup_day.series = wanted.series and bucket >= wanted.start and bucket < wanted.stop
         and (rollup_day.series, bucket) not in (select series, bucket from computed)
 )
-insert into rollup_day as kept (series, bucket, {_COLUMNS})
-select series, bucket, {_COLUMNS} from computed order by 1, 2
+insert into rollup_day as kept (series, bucket, {COLUMNS})
+select series, bucket, {COLUMNS} from computed order by 1, 2
 {_SAVE}
 """
 
@@ -122,22 +122,6 @@ select series.id as series, series.property, series.period_s, station.period_s a
 from series join station on station.code = series.station
 left join raw_removed on raw_removed.series = series.id
 where series.id = any(%s)
-"""
-
-_PAGE: LiteralString = f"""
-select series.id as series, series.station, series.property, series.sensor, series.period_s, series.exercise,
-       bucket, {_COLUMNS}
-from series join station on station.code = series.station
-join {{table}} as rolled on rolled.series = series.id
-where series.exercise is not distinct from %(exercise)s
-  and (%(area)s::text is null or area_within(station.area, %(area)s))
-  and (%(stations)s::text[] is null or series.station = any(%(stations)s))
-  and (%(properties)s::text[] is null or series.property = any(%(properties)s))
-  and bucket >= %(since)s and bucket < %(until)s
-  and (%(after_time)s::timestamptz is null
-       or (bucket, rolled.series) > (%(after_time)s::timestamptz, %(after_series)s))
-order by bucket, rolled.series
-limit %(limit)s
 """
 
 _NOT_BEGUN: LiteralString = """
@@ -195,74 +179,6 @@ class History:
     series: int
     first: datetime | None
     last: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """One hour or day of a series."""
-
-    series: int
-    station: str
-    property: str
-    sensor: int
-    period_s: int
-    exercise: str | None
-    bucket: datetime
-    readings: int
-    usable: int
-    suspect: int
-    bad: int
-    missing: int
-    late: int
-    revised: int
-    low: float | None
-    low_at: datetime | None
-    high: float | None
-    high_at: datetime | None
-    mean: float | None
-    total: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Where buckets of one width are."""
-
-    width: timedelta
-    page: LiteralString
-
-
-TABLES = {
-    "hour": Table(timedelta(hours=1), _PAGE.replace("{table}", "rollup_hour")),
-    "day": Table(timedelta(days=1), _PAGE.replace("{table}", "rollup_day")),
-}
-
-
-def page(
-    connection: Connection[Any],
-    table: Table,
-    *,
-    exercise: str | None,
-    area: str | None,
-    stations: list[str] | None,
-    properties: list[str] | None,
-    since: datetime,
-    until: datetime,
-    after: tuple[datetime, int] | None,
-    limit: int,
-) -> list[Rollup]:
-    """Buckets that begin in [since, until), in order of time and series, after the one named."""
-    values = {
-        "exercise": exercise,
-        "area": area,
-        "stations": stations,
-        "properties": properties,
-        "since": since,
-        "until": until,
-        "after_time": after[0] if after else None,
-        "after_series": after[1] if after else None,
-        "limit": limit,
-    }
-    return rows(connection, Rollup, table.page, values)
 
 
 def lock(connection: Connection[Any]) -> None:

@@ -14,7 +14,7 @@ from app.api.asking import ExerciseCode, Limit, Who, problems
 from app.api.paging import in_utc, page_mark, position
 from core.errors import InputError
 from core.properties import DERIVED_PROPERTIES, PROPERTIES
-from store import rollups
+from store import rollup_pages
 
 if TYPE_CHECKING:
     from app.context import AppContext
@@ -94,19 +94,19 @@ def rollup_routes(context: AppContext) -> APIRouter:
         if unknown := [name for name in property or [] if name not in known]:
             raise InputError("unknown_property", f"there is no property {unknown[0]!r}")
         with context.transaction() as connection:
-            found = rollups.page(
-                connection, rollups.TABLES[step], exercise=exercise, area=who.area, stations=station,
+            found = rollup_pages.page(
+                connection, rollup_pages.TABLES[step], exercise=exercise, area=who.area, stations=station,
                 properties=property, since=start, until=end, after=position(after), limit=limit,
             )  # fmt: skip
         return RollupPage(
-            items=[_out(one, rollups.TABLES[step].width) for one in found],
+            items=[_out(one, rollup_pages.TABLES[step].width) for one in found],
             next=page_mark(found[-1].bucket, found[-1].series) if len(found) == limit else None,
         )
 
     return router
 
 
-def _out(one: rollups.Rollup, width: timedelta) -> RollupOut:
+def _out(one: rollup_pages.Rollup, width: timedelta) -> RollupOut:
     known = PROPERTIES.get(one.property) or DERIVED_PROPERTIES.get(one.property)
     return RollupOut(
         **asdict(one), unit=known.unit if known else "", start=one.bucket, stop=one.bucket + width
