@@ -12,6 +12,7 @@ from app.api.devices import device_routes
 from app.api.exports import export_routes
 from app.api.orders import order_routes
 from app.api.quarantine import quarantine_routes
+from app.api.rain import rain_routes
 from app.api.raw_messages import raw_message_routes
 from app.api.rollups import rollup_routes
 from app.api.situation import situation_routes
@@ -33,6 +34,7 @@ def api_routes(context: AppContext) -> APIRouter:
         correction_routes,
         export_routes,
         rollup_routes,
+        rain_routes,
         alarm_routes,
         order_routes,
         device_routes,

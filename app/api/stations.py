@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 from app.api.asking import ExerciseCode, Limit, Who, problems, see_area
 from app.api.paging import LONGEST, in_utc, page_mark, position
 from core.errors import InputError
-from core.properties import PROPERTIES
-from store import readings
+from core.properties import DERIVED_PROPERTIES, PROPERTIES
+from store import readings, trends
 from store import stations as store
 
 if TYPE_CHECKING:
@@ -71,10 +71,25 @@ class ObservationOut(BaseModel):
     )
 
 
+class TrendOut(BaseModel):
+    """Trend of a level at its newest reading."""
+
+    property: str
+    sensor: int
+    time: datetime
+    code: int = Field(description="as SL 323: 4 falling 落, 5 rising 涨, 6 steady 平")
+    rate: float = Field(description="m/h, rising is positive")
+    window_s: int = Field(description="over so long a time it was fitted")
+    points: int
+    quality: int = Field(description="1 good, 3 it rests on suspect values")
+    reason: str
+
+
 class StationDetail(StationOut):
-    """A station with its limits and the last received value of each of its series."""
+    """A station with its limits, trends and the last received value of each of its series, derived ones too."""
 
     thresholds: list[Limits]
+    trends: list[TrendOut]
     latest: list[ObservationOut]
 
 
@@ -107,8 +122,10 @@ def station_routes(context: AppContext) -> APIRouter:
             see_area(connection, who, found.area, f"station {code!r}")
             limits = store.thresholds(connection, code)
             newest = readings.newest(connection, [code], exercise)
+            fitted = trends.of_station(connection, code, exercise)
         return StationDetail(
             **asdict(found),
+            trends=[TrendOut(**asdict(one)) for one in fitted],
             thresholds=[Limits(**asdict(one)) for one in limits],
             latest=[_out(one) for one in newest],
         )
@@ -135,7 +152,7 @@ def station_routes(context: AppContext) -> APIRouter:
         start = in_utc(since) or end - timedelta(hours=24)
         if not start < end <= start + LONGEST:
             raise InputError("time_range", "`from` must lie before `to`, and at most 366 days before it")
-        unknown = [name for name in property or [] if name not in PROPERTIES]
+        unknown = [name for name in property or [] if name not in PROPERTIES | DERIVED_PROPERTIES]
         if unknown:
             raise InputError("unknown_property", f"there is no property {unknown[0]!r}")
         with context.transaction() as connection:
@@ -154,5 +171,5 @@ def station_routes(context: AppContext) -> APIRouter:
 
 
 def _out(one: readings.Reading) -> ObservationOut:
-    known = PROPERTIES.get(one.property)
+    known = (PROPERTIES | DERIVED_PROPERTIES).get(one.property)
     return ObservationOut(**asdict(one), unit=known.unit if known else "")
