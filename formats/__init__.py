@@ -1,8 +1,9 @@
 """Pure codecs, both ways: telemetry formats and signed envelopes.
 
 `FORMATS` names every telemetry format; a decoder takes bytes and a `Context` and gives readings and
-faults, and never raises whatever the bytes are. Typhoon tracks and camera reports, which are no
-readings, have their own records in `formats.typhoon` and `formats.camera`.
+faults, and never raises whatever the bytes are. Warnings, typhoon tracks, pictures of
+the weather and camera reports, which are no readings, have their own records in `formats.cap`, `formats.typhoon`,
+`formats.weather_image` and `formats.camera`.
 """
 
 from __future__ import annotations
