@@ -70,8 +70,13 @@
   /* head line and list of series */
   function paintHead() {
     const station = anlan.model.stations.get(here.code), rows = mine().sort(function (a, b) { return seriesOrder(a) - seriesOrder(b) || a.sensor - b.sensor || a.total_s - b.total_s; });
-    if (!station) return;
-    if (!here.series && rows.length) {
+    if (!station || !rows.length) {
+      anlan.fill(byId("station-head"), { name: station ? anlan.nameOf(station) : here.code, place: station ? here.code : "", value: "—", standing: t("no value yet") });
+      anlan.show(anlan.part(byId("station-head"), "state"), false);
+      paintValues();
+      return;
+    }
+    if (!here.series) {
       const main = anlan.mainReading(here.code) || rows[0];
       here.series = { property: main.property, sensor: main.sensor, period_s: main.total_s };
       moved();

@@ -250,3 +250,13 @@ def test_a_station_that_is_silent_and_without_limits_says_both(browser: Browser,
         expect(visitor.page.locator("#list-alarms .course li").first).to_be_visible()
         visitor.keep("station-alarms")
         visitor.clean()
+
+
+def test_in_an_exercise_nothing_real_is_shown(browser: Browser, site: Site) -> None:
+    with visit(browser, site, "chen") as visitor:
+        visitor.open("/stations/Z01?exercise=drill-1")
+        expect(visitor.page.locator(".drill-band")).to_be_visible()
+        expect(visitor.page.locator("#station-head")).to_contain_text("该站尚未上报数据")
+        expect(visitor.page.locator("#value-none")).to_have_text("该站尚未上报数据")
+        assert visitor.page.locator("#value-rows tr").count() == 0
+        visitor.clean()
