@@ -36,6 +36,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from core import topics
 from core.clock import Clock
 from core.errors import ConfigurationError
+from ingest.ahead import Ahead
 from ingest.aliases import Aliases
 from ingest.counts import Counts
 from ingest.inbox import Inbox
@@ -92,6 +93,7 @@ class BrokerLink:
         *,
         new: bool = False,
         closed_at: datetime | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         """`new`: the broker forgets what it has under this name. `closed_at`: the session is drained."""
         parts = urlsplit(url)
@@ -104,6 +106,7 @@ class BrokerLink:
         self._session = session
         self._new = new
         self._closed_at = closed_at
+        self._ahead = ahead
         self._clock = clock
         self._counts = counts
         self._inbox = Inbox()
@@ -314,8 +317,18 @@ class BrokerLink:
             at = self._closed_at
         if any(payload == self._word and topic == own for topic, payload, *_ in published):
             self._word_came = True
+        ahead = self._ahead
         messages = [
-            Inbound(ours(topic), payload, at, mid, self._connection, dup or retain, backlog)
+            Inbound(
+                ours(topic),
+                payload,
+                at,
+                mid,
+                self._connection,
+                dup or retain,
+                backlog,
+                ahead.decode(topic, payload) if ahead is not None else None,
+            )
             for topic, payload, mid, dup, retain in published
         ]
         self._came += self._inbox.put(messages)

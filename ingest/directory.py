@@ -8,7 +8,7 @@ forgotten, because a series that it created does not exist.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from psycopg import Connection
@@ -36,6 +36,11 @@ class Directory:
         self.memory = Memory()
         self._since = time.monotonic()
         self._wary = 0
+
+    @property
+    def periods_s(self) -> Mapping[str, int]:
+        """Reporting periods of the stations that are remembered; it changes as they do."""
+        return self._stations
 
     @property
     def expects_new(self) -> bool:

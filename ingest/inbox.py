@@ -15,6 +15,8 @@ _MOST_WAITING_BYTES = 96_000_000
 _ENOUGH = 5_000
 """Messages in here that make reading pause. mosquitto 2.0 keeps the receive maximum only until the first
 acknowledgement: then it sends all that it has queued (tried; 29,000 came for 500 acknowledged)."""
+_ENOUGH_DECODED = 40_000
+"""Readings of messages in here that are decoded already: they take ten times the room of their bytes."""
 
 
 class Inbox:
@@ -23,6 +25,7 @@ class Inbox:
     def __init__(self) -> None:
         self._waiting: deque[Inbound] = deque()
         self._bytes = 0
+        self._decoded = 0
         self._changed = threading.Condition()
         self.full = False
         """Set by the first message without room: nothing that came after it is taken either."""
@@ -33,7 +36,7 @@ class Inbox:
     @property
     def has_room(self) -> bool:
         """False while what is here should be stored before more is read."""
-        return len(self._waiting) < _ENOUGH
+        return len(self._waiting) < _ENOUGH and self._decoded < _ENOUGH_DECODED
 
     def put(self, messages: list[Inbound]) -> int:
         """How many of them had room; of the rest the broker hears no acknowledgement."""
@@ -44,6 +47,7 @@ class Inbox:
                     self.full = True
                     break
                 self._bytes += len(message.payload)
+                self._decoded += _decoded(message)
                 self._waiting.append(message)
                 taken += 1
             self._changed.notify()
@@ -64,4 +68,9 @@ class Inbox:
                 batch.append(self._waiting.popleft())
                 size += len(batch[-1].payload)
             self._bytes -= size
+            self._decoded -= sum(map(_decoded, batch))
         return batch
+
+
+def _decoded(message: Inbound) -> int:
+    return 0 if message.decoded is None else len(message.decoded.readings)

@@ -18,10 +18,13 @@ from psycopg import Connection
 from core.clock import Clock, system_clock
 from core.errors import UnavailableError
 from core.settings import Settings
+from ingest.ahead import Ahead
 from ingest.counts import Counts
 from ingest.database import writing_connection
+from ingest.directory import Directory
 from ingest.sessions import ROLE, Sessions
 from ingest.sl651.telemetry import Telemetry
+from ingest.understood import Limits
 from ingest.worker import DatabaseLost, Worker
 from store import heartbeats
 from store.migrate import pending
@@ -51,7 +54,9 @@ class _Process:
         self._stopping = stopping
         self._clock = clock
         self._counts = Counts()
-        self._sessions = Sessions(self._settings, self._broker_url, clock, self._counts)
+        directory = Directory()
+        ahead = Ahead(directory.periods_s, Limits.of(self._settings))
+        self._sessions = Sessions(self._settings, self._broker_url, clock, self._counts, ahead)
         self._telemetry = Telemetry(self._settings, self._database_url, clock, self._sessions.publish)
         self._worker = Worker(
             self._settings,
@@ -61,6 +66,7 @@ class _Process:
             self._sessions.acknowledge,
             self._sessions.publish,
             self._telemetry.converse,
+            directory,
         )
         self._away_since: float | None = None
         self._beat_due = 0.0

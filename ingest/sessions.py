@@ -25,6 +25,7 @@ from core.broker_session import broker_fingerprint, session_name
 from core.clock import Clock
 from core.settings import Ingest
 from core.topics import ROOT
+from ingest.ahead import Ahead
 from ingest.aliases import FRIGATE, Aliases
 from ingest.backlog import Backlog
 from ingest.broker_link import BrokerLink, Session
@@ -61,12 +62,13 @@ class _Drain:
 class Sessions:
     """What one process has at the broker; used by the thread that writes."""
 
-    def __init__(self, settings: Ingest, broker_url: str, clock: Clock, counts: Counts) -> None:
+    def __init__(self, settings: Ingest, broker_url: str, clock: Clock, counts: Counts, ahead: Ahead) -> None:
         self._settings = settings
         self._url = broker_url
         self._broker = broker_fingerprint(ROLE, broker_url)
         self._clock = clock
         self._counts = counts
+        self._ahead = ahead
         self._share = f"$share/{settings.share_group}/" if settings.share_group else ""
         self._aliases = Aliases([*settings.route.values(), FRIGATE])
         self._fresh: BrokerLink | None = None
@@ -181,7 +183,7 @@ class Sessions:
 
     def _join_fresh(self, *, new: bool) -> None:
         session = self._session(self._settings.instance, self._number, self._share)
-        self._fresh = BrokerLink(self._url, session, self._clock, self._counts, new=new)
+        self._fresh = BrokerLink(self._url, session, self._clock, self._counts, new=new, ahead=self._ahead)
         self._fresh.start()
         self._rejoin_due = 0.0
         self._look_due = 0.0
@@ -222,7 +224,9 @@ class Sessions:
     def _begin_drain(self, connection: Connection[Any], entry: kept.IngestSession) -> None:
         closed_at = entry.closed_at or self._closing(entry.instance)
         session = self._session(entry.instance, entry.number, entry.filter.removesuffix(_OURS))
-        link = BrokerLink(self._url, session, self._clock, self._counts, closed_at=closed_at)
+        link = BrokerLink(
+            self._url, session, self._clock, self._counts, closed_at=closed_at, ahead=self._ahead
+        )
         drain = _Drain((entry.instance, entry.number), session, closed_at, link)
         self._drains[drain.key] = drain
         self._tell(entry, closed_at)
@@ -267,7 +271,12 @@ class Sessions:
             elif drain.link.lost and not drain.link.waiting():
                 drain.link.stop()
                 drain.link = BrokerLink(
-                    self._url, drain.session, self._clock, self._counts, closed_at=drain.closed_at
+                    self._url,
+                    drain.session,
+                    self._clock,
+                    self._counts,
+                    closed_at=drain.closed_at,
+                    ahead=self._ahead,
                 )
                 drain.link.start()
         if not self._drains:

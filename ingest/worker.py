@@ -56,6 +56,7 @@ class Worker:
         acknowledge: Callable[[Sequence[Inbound]], None],
         publish: Callable[[str, bytes], None],
         converse: Callable[[Understood], None] | None = None,
+        directory: Directory | None = None,
     ) -> None:
         self._settings = settings
         self._limits = Limits.of(settings)
@@ -66,7 +67,7 @@ class Worker:
         self._acknowledge = acknowledge
         self._publish = publish
         self._converse = converse
-        self._directory = Directory()
+        self._directory = directory if directory is not None else Directory()
         self.unfinished: deque[list[Inbound]] = deque()
 
     def process(self, connection: Connection[Any], batch: list[Inbound]) -> None:

@@ -129,21 +129,22 @@ def store(connection: Connection[Any], batch: Iterable[Observation], *, likely_n
     The rows are written in the order of their keys, so that two writers never lock each other out. `likely_new`
     only makes it quicker, where it is true.
     """
+    entries = list(batch)
+    if likely_new and len(entries) >= _WORTH_COPYING and copy_new(connection, entries):
+        latest.advance(connection, entries)
+        return Stored(tuple(entries), ())
     inserted: list[Observation] = []
     replaced: list[Observation] = []
     refused: list[Observation] = []
-    rounds = _rounds(batch)
+    rounds = _rounds(entries)
     for round_ in rounds:
-        if likely_new and len(round_) >= _WORTH_COPYING and copy_new(connection, round_):
-            inserted += round_
-            continue
         new, changed, aside = _store_round(connection, round_)
         inserted += new
         replaced += changed
         refused += aside
     latest.advance(connection, inserted)
     latest.recompute(connection, sorted({entry.series for entry in replaced}))
-    all_new = len(inserted) == sum(len(round_) for round_ in rounds)
+    all_new = len(inserted) == len(entries)
     return Stored(tuple(inserted), tuple(replaced), tuple(refused), all_new)
 
 

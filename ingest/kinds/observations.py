@@ -9,9 +9,11 @@ from ingest.understood import Known, Limits, Understood
 
 def read(understood: Understood, known: Known, limits: Limits) -> None:
     """Decodes and judges; raises nothing."""
-    route = understood.to
-    context = Context(route.code, known.stations.get(route.code, 300), limits.values)
-    decoded = FORMATS[route.format](understood.message.payload, context)
-    understood.sequences = decoded.sequences
-    understood.faults = decoded.faults
+    decoded = understood.message.decoded
+    if decoded is None:
+        route = understood.to
+        context = Context(route.code, known.stations.get(route.code, 300), limits.values)
+        decoded = FORMATS[route.format](understood.message.payload, context)
+    understood.sequences = list(decoded.sequences)
+    understood.faults = list(decoded.faults)
     judge_readings(understood, decoded.readings, limits)
