@@ -110,7 +110,7 @@ def test_the_tide_agrees_with_pugh_s_formulas() -> None:
         (ours,) = predict(
             [Constant("Z0", 2.0, 0.0), *(Constant(*one) for one in waves)], 29.5, [moment.timestamp()]
         )
-        assert ours == pytest.approx(2.0 + pugh(moment, waves), abs=0.06)
+        assert ours == pytest.approx(2.0 + pugh(moment, waves), abs=0.02)
 
 
 def test_a_lag_of_beijing_time_is_that_of_greenwich_eight_hours_of_speed_less() -> None:
