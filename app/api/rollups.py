@@ -72,7 +72,7 @@ def rollup_routes(context: AppContext) -> APIRouter:
     @router.get("/rollups", responses=problems(422))
     def rolled(
         who: Who,
-        step: Step = Step.HOUR,
+        step: Annotated[Step, Query(description="hour, or day (08:00 to 08:00 Beijing time)")] = Step.HOUR,
         station: Annotated[list[str] | None, Query(description="station codes")] = None,
         property: Annotated[list[str] | None, Query(description="such as water_level, rainfall")] = None,
         since: Annotated[

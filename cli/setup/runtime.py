@@ -80,8 +80,9 @@ def ensure(shell: Shell, apt: system.Apt) -> Runtime:
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         if os.geteuid() == 0:
-            place.parent.chmod(0o755)
-            place.chmod(0o755)
+            # The services' own user must come through; whatever else the folders allow stays.
+            for folder in (place.parent, place):
+                folder.chmod(folder.stat().st_mode | 0o055)
         runtime = Runtime(building, debian.postgresql)
         _build(runtime, shell, apt, debian)
         (building / "whole").touch()

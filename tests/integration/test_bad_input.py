@@ -57,7 +57,7 @@ MANY = json.dumps([{"time": stamp(NOW - timedelta(seconds=n)), "values": {"flow"
 CASES: dict[str, tuple[str, str | bytes, str, dict[str, float]]] = {
     "unknown station": ("anlan/obs/NOBODY", GOOD, "unknown_station", {}),
     "unknown topic": ("anlan/weird/topic", GOOD, "no_route", {}),
-    "a format of later": ("anlan/sl651/RIVER1", b"\x7e\x7e", "no_route", {}),
+    "a torn frame": ("anlan/sl651/RIVER1", b"\x7e\x7e", "bad_frame", {}),
     "unknown exercise": ("anlan/drill/NONE/obs/RIVER1", GOOD, "unknown_exercise", {}),
     "impossible exercise": ("anlan/drill/a b/obs/RIVER1", GOOD, "no_route", {}),
     "markup as a station": ("anlan/obs/<b>RIVER1<b>", GOOD, "bad_code", {}),
