@@ -8,19 +8,32 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
 from core.quality import Quality
-from core.settings import Settings
 from hydrology.hydrological_day import DAY_S
 from ingest.derive import areas, derived
 from tests.integration import plain_rain
-from tests.integration.deriving import NOW, Said, derive, place, say, series_of
+from tests.integration.deriving import Said, derive, place, say, series_of
 
 START = int(datetime(2026, 7, 10, 12, tzinfo=UTC).timestamp())
 SLOTS = 3 * 288
+
+
+NOON = START // DAY_S * DAY_S + DAY_S // 2
+LATE_FINE: list[tuple[str, int, int, float | None, Quality, str | None]] = [
+    ("rainfall", 3600, NOON + 3600, 30.0, Quality.GOOD, None),
+    ("rainfall", 300, NOON + DAY_S + 2400, 1.0, Quality.GOOD, None),
+    ("rainfall", 300, NOON + 600, 10.0, Quality.GOOD, None),
+]
+"""The last takes from the excess of the first, which a window still holds that does not hold the last."""
+LATE_COARSE: list[tuple[str, int, int, float | None, Quality, str | None]] = [
+    ("rainfall", 300, NOON + 600, 50.0, Quality.SUSPECT, None),
+    ("rainfall", 3600, NOON + 3600, 60.0, Quality.GOOD, None),
+]
+"""The last settles what was suspect before it."""
 
 
 @st.composite
@@ -35,7 +48,7 @@ def readings(draw: st.DrawFn) -> list[tuple[str, int, int, float | None, Quality
         period = draw(st.sampled_from(kinds))
         step = max(period, 300) // 300
         slots = st.integers(1, (24 if close and period < DAY_S else SLOTS) // step)
-        at = START // DAY_S * DAY_S + DAY_S // 2 + draw(slots) * step * 300
+        at = NOON + draw(slots) * step * 300
         highest = 99_999 if period == 0 and draw(st.booleans()) else 600 if period == 0 else 60
         value = round(draw(st.integers(0, highest * 10)) / 10, 1)
         quality = draw(st.sampled_from([Quality.GOOD] * 5 + [Quality.SUSPECT, Quality.BAD, Quality.MISSING]))
@@ -68,8 +81,10 @@ def test_derived_rain_equals_a_plain_recomputation(
         max_examples=400 if full else 10, deadline=None, derandomize=not full,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(readings(), st.lists(st.integers(0, 40), max_size=4))
-    def holds(said: list[tuple[Any, ...]], pauses: list[int]) -> None:
+    @given(readings(), st.lists(st.tuples(st.integers(1, 8), st.booleans()), min_size=1, max_size=5))
+    @example(LATE_FINE, [(2, True)])
+    @example(LATE_COARSE, [(1, True)])
+    def holds(said: list[tuple[Any, ...]], batches: list[tuple[int, bool]]) -> None:
         code = f"G{uuid.uuid4().hex[:10]}"
         town = f"T{code}"
         with connection.transaction():
@@ -78,12 +93,19 @@ def test_derived_rain_equals_a_plain_recomputation(
                 (town,),
             )
             place(connection, code, area=town)
-        for number, (name, period, at, value, quality, by) in enumerate(said):
+        left, turn = list(said), 0
+        while left:
+            size, derives = batches[turn % len(batches)]
+            batch, left, turn = left[:size], left[size:], turn + 1
             with connection.transaction():
-                say(connection, [Said(code, name, at, value, period, quality, None, by)])
-            if number in pauses:
+                say(
+                    connection,
+                    [Said(code, name, at, value, period, quality, None, by)
+                     for name, period, at, value, quality, by in batch],
+                )  # fmt: skip
+            if derives:
                 with connection.transaction():
-                    derived.step(connection, Settings(), NOW)
+                    derive(connection)
         with connection.transaction():
             derive(connection)
         compare(connection, code, town)
