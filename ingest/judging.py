@@ -45,6 +45,9 @@ _GAP = 1.5
 
 def judge_readings(understood: Understood, readings: list[Reading], limits: Limits) -> None:
     """Puts the readings whose times can be true, and the faults of the others, into `understood`. Pure."""
+    if readings and _all_can_be_true(understood, readings, limits):
+        understood.readings.extend(readings)
+        return
     judged_times: dict[datetime, Fault | None] = {}
     for reading in _newest_weeks(understood, readings, limits):
         if reading.time not in judged_times:
@@ -54,6 +57,18 @@ def judge_readings(understood: Understood, readings: list[Reading], limits: Limi
                 understood.faults.append(fault)
         if judged_times[reading.time] is None:
             understood.readings.append(reading)
+
+
+def _all_can_be_true(understood: Understood, readings: list[Reading], limits: Limits) -> bool:
+    """As nearly always: the first and the last time can be true, and there are few weeks between them."""
+    times = [reading.time for reading in readings]
+    first, last = min(times), max(times)
+    received_at = understood.message.received_at
+    return (
+        last.toordinal() // 7 - first.toordinal() // 7 < limits.weeks
+        and judge_time(first, received_at, limits.time) is None
+        and judge_time(last, received_at, limits.time) is None
+    )
 
 
 def _newest_weeks(understood: Understood, readings: list[Reading], limits: Limits) -> list[Reading]:

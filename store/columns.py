@@ -24,8 +24,15 @@ _HEAD = struct.Struct("!iiIii")
 
 
 def microseconds(times: Sequence[datetime]) -> list[int]:
-    """As the server counts them."""
-    return [(time - _EPOCH) // _MICROSECOND for time in times]
+    """As the server counts them. Stations measure at the same times: few are different."""
+    counted: dict[datetime, int] = {}
+    found = []
+    for time in times:
+        number = counted.get(time)
+        if number is None:
+            number = counted[time] = (time - _EPOCH) // _MICROSECOND
+        found.append(number)
+    return found
 
 
 class _Column:

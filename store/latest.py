@@ -8,6 +8,9 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from core.observations import Observation
+from core.quality import Quality
+
+_USABLE = frozenset(quality for quality in Quality if quality.usable)
 
 _ADVANCE: LiteralString = """
 insert into latest as held
@@ -56,12 +59,17 @@ def advance(connection: Connection[Any], entries: Iterable[Observation]) -> None
     usable: dict[int, Observation] = {}
     heard: dict[int, Observation] = {}
     for entry in entries:
-        if entry.series not in newest or entry.time >= newest[entry.series].time:
-            newest[entry.series] = entry
-        if entry.series not in heard or entry.received_at > heard[entry.series].received_at:
-            heard[entry.series] = entry
-        if entry.quality.usable and (entry.series not in usable or entry.time >= usable[entry.series].time):
-            usable[entry.series] = entry
+        series = entry.series
+        last = newest.get(series)
+        if last is None or entry.time >= last.time:
+            newest[series] = entry
+        first = heard.get(series)
+        if first is None or entry.received_at > first.received_at:
+            heard[series] = entry
+        if entry.quality in _USABLE:
+            held = usable.get(series)
+            if held is None or entry.time >= held.time:
+                usable[series] = entry
     if not newest:
         return
     order = sorted(newest)
