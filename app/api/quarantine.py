@@ -140,12 +140,12 @@ def _lists(router: APIRouter, context: AppContext) -> None:
     def groups(
         who: Who,
         state: State = "open",
-        reason: Annotated[str | None, Query(max_length=64)] = None,
-        format: Annotated[str | None, Query(max_length=64)] = None,
+        reason: Annotated[str | None, Query(max_length=64, description="a reason of the quarantine")] = None,
+        format: Annotated[str | None, Query(max_length=64, description="as obs, sl651, cap")] = None,
         topic: Annotated[str | None, Query(max_length=1000, description="`*` stands for anything")] = None,
         exercise: ExerciseCode = None,
         limit: Limit = 100,
-        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        offset: Annotated[int, Query(ge=0, le=1_000_000, description="lines to leave out")] = 0,
     ) -> GroupPage:
         """By topic and reason: a sender that fails ten thousand times is one line."""
         wanted = Filter(reason=reason, format=format, topic=topic, exercise=exercise, area=who.area)
@@ -158,13 +158,15 @@ def _lists(router: APIRouter, context: AppContext) -> None:
     def entries(
         who: Who,
         state: State = "open",
-        reason: Annotated[str | None, Query(max_length=64)] = None,
-        format: Annotated[str | None, Query(max_length=64)] = None,
+        reason: Annotated[str | None, Query(max_length=64, description="a reason of the quarantine")] = None,
+        format: Annotated[str | None, Query(max_length=64, description="as obs, sl651, cap")] = None,
         topic: Annotated[str | None, Query(max_length=1000, description="`*` stands for anything")] = None,
-        exact_topic: Annotated[str | None, Query(max_length=70_000)] = None,
+        exact_topic: Annotated[str | None, Query(max_length=70_000, description="this topic alone")] = None,
         exercise: ExerciseCode = None,
-        before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        before: Annotated[
+            int | None, Query(ge=1, le=2**62, description="entries older than this number")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=200, description="entries of a page")] = 50,
     ) -> EntryPage:
         """Messages that could not be read wholly, newest first."""
         wanted = Filter(

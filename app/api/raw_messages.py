@@ -100,7 +100,7 @@ def raw_message_routes(context: AppContext) -> APIRouter:
         exercise: ExerciseCode = None,
         faulty: Annotated[bool, Query(description="only messages with faults")] = False,
         before: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        limit: Annotated[int, Query(ge=1, le=200, description="entries of a page")] = 50,
     ) -> RawPage:
         """Messages as they came, newest first. Those of no station are the county's alone."""
         place = _place(before) if before else None
