@@ -18,9 +18,9 @@ from lxml import etree
 
 from core.cameras import Position
 from core.faults import Fault, FaultReason, quoted
-from formats.cap.safe_xml import read_xml
 from formats.json_reading import Repeated, read_json
 from formats.positions import read_position
+from formats.xml_reading import read_xml
 
 _ID = re.compile(r"[0-9]{20}", re.ASCII)
 _MOST_CHANNELS = 1_000

@@ -14,8 +14,8 @@ from formats.cap.elements import Faults
 from formats.cap.encode import encode
 from formats.cap.gb35965 import is_national, read_national
 from formats.cap.json_feed import read_feed
-from formats.cap.safe_xml import read_xml
 from formats.cap.standard import NAMESPACES, read_standard
+from formats.xml_reading import read_xml
 
 __all__ = ["decode", "encode"]
 

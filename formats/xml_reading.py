@@ -1,8 +1,8 @@
 """XML from outside: bounded, and without anything that a parser could be made to fetch or unfold.
 
-A warning needs no DOCTYPE and no entities of its own, so a document with either is refused before a parser sees
-it; that ends billion laughs, quadratic blow-up and external entities alike. The text is decoded here, from a
-short list of encodings, so that no encoding can hide them.
+What is sent here (warnings, reports of video platforms) needs no DOCTYPE and no entities of its own, so a
+document with either is refused before a parser sees it; that ends billion laughs, quadratic blow-up and external
+entities alike. The text is decoded here, from a short list of encodings, so that no encoding can hide them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read_xml(payload: bytes) -> etree._Element | Fault:
     if forbidden:
         return Fault(
             FaultReason.UNSAFE_XML,
-            f"the document declares {quoted(forbidden[1].upper())}; a warning needs none, so it was not read.",
+            f"the document declares {quoted(forbidden[1].upper())}; nothing sent here needs it, so it was not read.",
         )
     parser = etree.XMLParser(
         encoding="utf-8",
