@@ -285,15 +285,17 @@ class _Batch:
     def _beside_value(self, position: int) -> None:
         """What the message says beside the value: its clock, and what its format had to say."""
         _, key, reading, one = self.entries[position]
-        ahead = (reading.time - one.message.received_at).total_seconds()
+        limits, wrong_clocks = self.limits, self.memory.wrong_clocks
+        ahead = reading.time.timestamp() - one.message.received_at.timestamp()
         if reading.reason:
             self._add(position, reading.reason, reading.quality)
-        if ahead > self.limits.ahead_s:
+        if ahead > limits.ahead_s:
             self._add(position, Reason.TIME_AHEAD, Quality.SUSPECT)
-        speaker = (key.station, key.exercise)
-        behind = -ahead > self.limits.clock_s and key.exercise is None
-        if speaker in self.memory.wrong_clocks or (behind and self._is_clock_behind(speaker, reading, one)):
-            self._add(position, Reason.CLOCK_WRONG, Quality.SUSPECT)
+        behind = -ahead > limits.clock_s and key.exercise is None
+        if behind or wrong_clocks:
+            speaker = (key.station, key.exercise)
+            if speaker in wrong_clocks or (behind and self._is_clock_behind(speaker, reading, one)):
+                self._add(position, Reason.CLOCK_WRONG, Quality.SUSPECT)
 
     def _is_clock_behind(self, speaker: tuple[str, str | None], reading: Reading, one: Understood) -> bool:
         lag = self.memory.lags[speaker]
