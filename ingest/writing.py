@@ -75,8 +75,9 @@ def write(
         _store_reports(connection, one, keeping)
     if not keep_faults:
         return Written(understood, len(stored.applied), 0)
-    raw.keep(connection, understood, known.stations)
-    kept = quarantine.keep(connection, _faulty(understood, known.stations))
+    worth = [one for one in understood if one.gathered is None or one.gathered.kept]
+    raw.keep(connection, worth, known.stations)
+    kept = quarantine.keep(connection, _faulty(worth, known.stations))
     return Written(understood, len(stored.applied), kept)
 
 

@@ -22,7 +22,8 @@ insert into quarantine (received_at, topic, exercise, code, format, payload, rea
 select %(received_at)s, %(topic)s, %(exercise)s, %(code)s, %(format)s, %(payload)b, %(reason)s, %(detail)s
 where not %(repeated)s or not exists (
     select from quarantine
-    where topic = %(topic)s and payload = %(payload)b and received_at > %(received_at)s - interval '1 day')
+    where sha256(payload) = sha256(%(payload)b) and topic = %(topic)s and payload = %(payload)b
+      and received_at > %(received_at)s - interval '1 day')
 """
 
 _COLUMNS: LiteralString = (

@@ -26,7 +26,8 @@ class Gathered:
 
     `denials` ask for packets again. `payload` is what the quarantine would keep: with all packets of a
     transfer, of which the message itself holds the last only. `relays`: whether a connection may bring
-    values of a station; None where the topic decides.
+    values of a station; None where the topic decides. `kept` is false of one more message of a stranger who has
+    said enough.
     """
 
     wholes: list[Whole] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Gathered:
     refusal: Refusal | None = None
     payload: bytes | None = None
     relays: Callable[[str], bool] | None = None
+    kept: bool = True
 
     def stations(self) -> set[str]:
         """All stations that it speaks of."""

@@ -91,6 +91,8 @@ class Gatherer:
             self._take_packets(group, message, route, gathered)
         if gathered.payload is not None:
             gathered.payload += b"".join(one.raw for one in found)
+        if self.live and route.address and not gathered.speakers:
+            gathered.kept = self.stations.strangers.may_keep(route.address)
         return gathered
 
     def _admits(self, frame: Frame, route: Route, gathered: Gathered) -> bool:

@@ -32,11 +32,13 @@ _MOST_HELD_OFF = 10_000
 
 @dataclass(slots=True)
 class Line:
-    """One connection; `number` is its own for ever."""
+    """One connection; `number` is its own for ever, `proven` once a station spoke rightly on it."""
 
     number: int
     place: str
     idle_s: float
+    opened: float = 0.0
+    proven: bool = False
     reader: StreamReader = field(default_factory=StreamReader)
     waiting: int = 0
     strikes: int = 0
@@ -66,10 +68,15 @@ class Line:
         return taken, self.strikes < MOST_STRIKES and self.noise_bytes < MOST_NOISE_BYTES
 
     def patience(self, now: float) -> float:
-        """Seconds that may pass until something comes: less for half a frame, or before the first one."""
+        """Seconds that may pass until something comes: less for half a frame, or before the first one.
+
+        Bytes that are no frame do not lengthen either.
+        """
         if self.partial_since is not None:
             return max(self.partial_since + _PARTIAL_S - now, 0.0)
-        return self.idle_s if self.has_spoken else min(_FIRST_FRAME_S, self.idle_s)
+        return (
+            self.idle_s if self.has_spoken else max(self.opened + min(_FIRST_FRAME_S, self.idle_s) - now, 0.0)
+        )
 
 
 class Lines:
@@ -94,13 +101,30 @@ class Lines:
         if (
             len(self._lines) >= self._most
             or self._of_place[place] >= self._most_of_address
-            or self._held_off.get(place, 0.0) > time.monotonic()
+            or self.is_held_off(peer)
         ):
             return None
-        line = Line(next(self._numbers), place, self._idle_s)
+        line = Line(next(self._numbers), place, self._idle_s, time.monotonic())
         self._lines[line.number] = line
         self._of_place[place] += 1
         return line
+
+    def is_held_off(self, peer: str) -> bool:
+        """Whether this address is not to be heard for now."""
+        return self._held_off.get(plain_address(peer), 0.0) > time.monotonic()
+
+    def in_the_way(self, peer: str) -> Line | None:
+        """The line that has to end so that this address can have one: the oldest on which no station has
+        spoken, of the same address if that has too many. None if there is room, or all have proved themselves.
+
+        So nobody keeps stations out by holding lines open.
+        """
+        place = plain_address(peer)
+        own = self._of_place[place] >= self._most_of_address
+        if not own and len(self._lines) < self._most:
+            return None
+        waiting = (line for line in self._lines.values() if not line.proven)
+        return next((line for line in waiting if not own or line.place == place), None)
 
     def close(self, line: Line) -> None:
         """The line has ended."""
@@ -109,8 +133,9 @@ class Lines:
         self._of_place[line.place] -= 1
         if not self._of_place[line.place]:
             del self._of_place[line.place]
-        for address in [key for key, number in self._of_station.items() if number == line.number]:
-            del self._of_station[address]
+        if line.proven:
+            for address in [key for key, number in self._of_station.items() if number == line.number]:
+                del self._of_station[address]
 
     def line(self, number: int) -> Line | None:
         """A line that is open."""
@@ -118,7 +143,11 @@ class Lines:
 
     def speaks(self, number: int, address: str) -> None:
         """A station that may speak from there spoke on this line: the newest is the one to answer on."""
-        if number in self._lines and self._of_station.get(address, 0) < number:
+        line = self._lines.get(number)
+        if line is None:
+            return
+        line.proven = True
+        if self._of_station.get(address, 0) < number:
             self._of_station[address] = number
 
     def of_station(self, address: str) -> Line | None:

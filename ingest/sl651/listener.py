@@ -139,7 +139,7 @@ class Listener:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
-        line = self._lines.open(peer[0]) if peer else None
+        line = self._admit(peer[0]) if peer else None
         if line is None:
             writer.transport.abort()
             return
@@ -159,6 +159,14 @@ class Listener:
             self._waiting -= line.waiting
             self._make_room()
             writer.close()
+
+    def _admit(self, peer: str) -> Line | None:
+        leaving = None if self._lines.is_held_off(peer) else self._lines.in_the_way(peer)
+        if leaving is not None:
+            self._lines.close(leaving)
+            if (other := self._writers.get(leaving.number)) is not None:
+                other.transport.abort()
+        return self._lines.open(peer)
 
     async def _hear(self, line: Line, room: asyncio.Event, reader: asyncio.StreamReader) -> None:
         assert self._room is not None

@@ -15,6 +15,7 @@ from psycopg import Connection
 from core.faults import Fault, FaultReason, quoted
 from formats.sl651 import Frame, HourTime, StationFacts, station_codes
 from ingest.routes import Route
+from ingest.sl651.strangers import Strangers
 from ingest.sl651.talk import Refusal
 from store.station_sources import StationSource, sources
 
@@ -34,6 +35,7 @@ class Stations:
         self._loaded_at: float | None = None
         self._fresh = False
         self._unknown: set[str] = set()
+        self.strangers = Strangers()
 
     def forget(self) -> None:
         """Everything is asked anew."""

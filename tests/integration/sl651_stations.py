@@ -83,8 +83,8 @@ def dialling(unit: Unit, port: int) -> Iterator[Runner]:
 class Plain:
     """A bare connection, to send what no RTU would."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+    def __init__(self, port: int, source: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(source, 0))
         self._reader = StreamReader()
 
     def send(self, data: bytes) -> None:

@@ -18,6 +18,7 @@ from ingest.sl651.lines import (
     Lines,
     plain_address,
 )
+from ingest.sl651.strangers import MOST, MOST_OF_ADDRESS, Strangers
 from ingest.sl651.talk import Refusal
 from tests.unit.formats.sl651.test_mutations import FRAMES, mutated
 
@@ -79,6 +80,43 @@ def test_room_is_bounded_in_all_and_for_each_address() -> None:
     lines.close(first)
     assert lines.open("10.0.0.1") is not None
     assert len(lines) == 5
+
+
+def test_who_only_holds_lines_open_makes_room_for_others() -> None:
+    lines = Lines(4, 2, 600)
+    held = [lines.open(f"10.0.0.{last}") for last in (1, 1, 2, 2)]
+    first, second, third, fourth = (one for one in held if one is not None)
+    lines.speaks(first.number, "0060412301")
+    # The oldest that never spoke, of whatever address; of one's own if one has too many.
+    assert lines.in_the_way("10.9.9.9") is second
+    assert lines.in_the_way("10.0.0.2") is third
+    for one in (second, third, fourth):
+        lines.speaks(one.number, "0060412301")
+    assert lines.in_the_way("10.9.9.9") is None
+    lines.close(fourth)
+    assert lines.in_the_way("10.9.9.9") is None
+    assert lines.open("10.9.9.9") is not None
+
+
+def test_filler_does_not_keep_a_line_that_never_spoke() -> None:
+    one = line()
+    for second in range(0, 30, 10):
+        taken, goes_on = feed(one, b"\x00" * 5, float(second))
+        assert (taken, goes_on) == ([], True)
+        assert one.patience(float(second)) == 30.0 - second
+    assert one.patience(31.0) == 0.0
+
+
+def test_of_strangers_a_bounded_number_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    strangers = Strangers()
+    of_one = [strangers.may_keep("10.0.0.1") for _ in range(MOST_OF_ADDRESS + 50)]
+    assert of_one == [True] * MOST_OF_ADDRESS + [False] * 50
+    assert strangers.may_keep("10.0.0.2")
+    of_many = sum(strangers.may_keep(f"10.1.{n // 256}.{n % 256}") for n in range(MOST + 50))
+    assert of_many == MOST - MOST_OF_ADDRESS - 1
+    later = time.monotonic() + 3_601
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert strangers.may_keep("10.0.0.1")
 
 
 def test_the_newest_line_of_a_station_is_the_one_to_answer_on() -> None:
