@@ -14,13 +14,11 @@ its own through it: the broker keeps the order, so when that word comes back eve
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import secrets
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -33,15 +31,14 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from core import topics
 from core.clock import Clock
 from core.errors import ConfigurationError
 from ingest.ahead import Ahead
-from ingest.aliases import Aliases
 from ingest.counts import Counts
 from ingest.inbox import Inbox
 from ingest.messages import Inbound
 from ingest.quick_client import Published, QuickClient
+from ingest.session import Session
 
 log = structlog.get_logger("anlan.ingest.broker")
 
@@ -51,30 +48,6 @@ _QUIET_S = 0.5
 """Nothing more came for so long after our own word: the session is empty."""
 _ASK_AGAIN_S = 10.0
 """Nothing at all came for so long, our own word neither: it is sent again (a broker may drop what it queues)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One session at the broker: its secret name, what it subscribes, how it is begun and kept.
-
-    `share` is the group that shares the messages, as it stands before a filter; `aliases` are foreign topics.
-    """
-
-    name: str
-    share: str
-    receive_maximum: int
-    expiry_s: int
-    aliases: Aliases = field(default_factory=Aliases)
-
-    @property
-    def filters(self) -> list[str]:
-        """What is subscribed: our topics and those of others that stand for ours."""
-        return [f"{self.share}{filter_}" for filter_ in (f"{topics.ROOT}/#", *self.aliases.filters)]
-
-    @property
-    def own_topic(self) -> str:
-        """Where our own word goes: no sender reads there, and it does not tell the name."""
-        return topics.build(None, "ack", "drained", hashlib.sha256(self.name.encode()).hexdigest()[:24])
 
 
 class BrokerLink:

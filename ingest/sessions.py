@@ -28,9 +28,10 @@ from core.topics import ROOT
 from ingest.ahead import Ahead
 from ingest.aliases import FRIGATE, Aliases
 from ingest.backlog import Backlog
-from ingest.broker_link import BrokerLink, Session
+from ingest.broker_link import BrokerLink
 from ingest.counts import Counts
 from ingest.messages import Inbound
+from ingest.session import Session
 from store import ingest_sessions as kept
 
 log = structlog.get_logger("anlan.ingest.sessions")

@@ -12,9 +12,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from core.clock import SteppingClock
 from core.errors import ConfigurationError
-from ingest.broker_link import BrokerLink, Session
+from ingest.broker_link import BrokerLink
 from ingest.counts import Counts
 from ingest.messages import Inbound
+from ingest.session import Session
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 SESSION = Session("test", "", 5, 60)
