@@ -32,8 +32,9 @@ def main(words: list[str] | None = None) -> int:
     module = _command(name)
     parser = argparse.ArgumentParser(prog=f"anlan {name}", description=module.HELP)
     module.configure(parser)
-    arguments, rest = parser.parse_known_args(words[1:])
-    if rest and not getattr(module, "PASSES_ON", False):
+    passes_on = getattr(module, "PASSES_ON", False)
+    arguments, rest = parser.parse_known_args(words[1:]) if passes_on else _read(parser, words[1:])
+    if rest and not passes_on:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:
@@ -52,6 +53,15 @@ def main(words: list[str] | None = None) -> int:
         # The reader went away (`| head`): not a fault, and nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _read(parser: argparse.ArgumentParser, words: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Options may stand between a command's words: `decode sl651 --base-level-m 20 FILE`."""
+    try:
+        return parser.parse_known_intermixed_args(words)
+    except TypeError:
+        # A command with sub-commands, which bring options of their own.
+        return parser.parse_known_args(words)
 
 
 def command_names() -> list[str]:

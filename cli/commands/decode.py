@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.faults import Fault
 
-HELP = "decode one payload and print its readings (or warnings, positions, pictures) as JSON lines"
+HELP = "decode payloads and print their readings (or warnings, positions, pictures) as JSON lines"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,29 +33,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base-level-m", type=float, help="base level (水位基值) that relative levels of SL 651 stand on"
     )
+    parser.add_argument("--sample", help="of a file of several samples, the one of this name alone")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints readings on stdout and faults on stderr, a JSON object each; 1 if there was any fault."""
-    import msgspec
+    from cli.payloads import payloads_of
+    from core.errors import InputError
 
+    try:
+        data = Path(args.file).read_bytes() if args.file else sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError("unreadable_file", f"{args.file} cannot be read: {error.strerror}") from error
+    was_faulty = False
+    for name, payload in payloads_of(args.format, data, args.sample):
+        lines, faults = _decode(args, payload)
+        _show(lines, faults, name)
+        was_faulty = was_faulty or bool(faults)
+    return 1 if was_faulty else 0
+
+
+def _decode(args: argparse.Namespace, payload: bytes) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """What to print of one payload."""
     from cli.documents import DOCUMENTS
     from core.clock import system_clock
-    from core.errors import InputError
     from core.settings import load_settings
     from formats import FORMATS, Context, Mappings
     from hydrology.judgement import judge, judge_time
     from ingest.understood import Limits
 
-    try:
-        payload = Path(args.file).read_bytes() if args.file else sys.stdin.buffer.read()
-    except OSError as error:
-        raise InputError("unreadable_file", f"{args.file} cannot be read: {error.strerror}") from error
     if args.format in DOCUMENTS:
-        lines, told = DOCUMENTS[args.format](payload)
-        for line in lines:
-            print(msgspec.json.encode(line).decode())
-        return _tell(told)
+        return DOCUMENTS[args.format](payload)
     settings = load_settings().ingest
     now = system_clock()
     context = Context(
@@ -69,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     decoded = FORMATS[args.format](payload, context)
     faults = list(decoded.faults)
     limits = Limits.of(settings).time
+    lines = []
     judged_all = [judge(reading) for reading in decoded.readings]
     judged_all += [(reading, None) for reading in decoded.unmapped]
     for judged, fault in judged_all:
@@ -78,26 +87,27 @@ def run(args: argparse.Namespace) -> int:
         if fault is not None:
             faults.append(fault)
         if untrue is None:
-            line = {
-                "station": judged.station or None,
-                "property": judged.property,
-                "sensor": judged.sensor,
-                "period_s": judged.period_s,
-                "time": judged.time,
-                "value": judged.value,
-                "quality": int(judged.quality),
-                "reason": str(judged.reason),
-            }
-            print(msgspec.json.encode(line).decode())
-    return _tell(faults)
+            lines.append(
+                {
+                    "station": judged.station or None,
+                    "property": judged.property,
+                    "sensor": judged.sensor,
+                    "period_s": judged.period_s,
+                    "time": judged.time,
+                    "value": judged.value,
+                    "quality": int(judged.quality),
+                    "reason": str(judged.reason),
+                }
+            )
+    return lines, faults
 
 
-def _tell(faults: Sequence[Fault]) -> int:
+def _show(lines: Sequence[Mapping[str, Any]], faults: Sequence[Fault], sample: str) -> None:
     import msgspec
 
+    for line in lines:
+        print(msgspec.json.encode(line).decode())
+    named = {"sample": sample} if sample else {}
     for fault in faults:
-        print(
-            msgspec.json.encode({"reason": str(fault.reason), "detail": fault.detail}).decode(),
-            file=sys.stderr,
-        )
-    return 1 if faults else 0
+        told = named | {"reason": str(fault.reason), "detail": fault.detail}
+        print(msgspec.json.encode(told).decode(), file=sys.stderr)

@@ -31,13 +31,13 @@ def judge(reading: Reading) -> tuple[Reading, Fault | None]:
     """The reading with what it alone tells; and a fault where a person should look at the station.
 
     Good: within the physical range of the property (core.properties). Missing stays missing. An unknown
-    property is not evaluated.
+    property is not evaluated and keeps the reason that its format gave.
     """
     known = PROPERTIES.get(reading.property)
     if reading.value is None:
         quality, reason = Quality.MISSING, str(FaultReason.MISSING)
     elif known is None:
-        quality, reason = Quality.NOT_EVALUATED, ""
+        quality, reason = Quality.NOT_EVALUATED, reading.reason
     elif known.low <= reading.value <= known.high:
         quality, reason = Quality.GOOD, ""
     else:
