@@ -9,18 +9,24 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 MASK = "••••"
 _SECRET = re.compile(r"pass|pwd|secret|token|api_?key|app_?key|credential|authorization", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
-    r"""(?ix) (["']?\b\w*(?:password|passwd|pwd|secret|token|api_?key|app_?key|credential)\w*["']?\s*[:=]\s*)
-        ("[^"]*" | '[^']*' | [^\s,;&"'}]+)"""
+    r"""(?isx) (["']?\b\w{0,40}(?:password|passwd|pwd|secret|token|api_?key|app_?key|credential|authorization)\w{0,40}["']?
+        \s*[:=]\s*(?:(?:bearer|basic)\s+)?)
+        ("(?:[^"\\]|\\.)*(?:"|\\?$) | '[^']*(?:'|$) | [^\s,;&"'}]+)"""
 )
+_LOGIN = re.compile(r"(\w://)[^/\s\"'@]*@[^/\s\"']*@|(\w://)[^/\s\"'@]*@")
+"""Name and password in the address of a stream; a password may hold an @."""
 _HEX_TEXT = re.compile(rb"[0-9A-Fa-f\s]+")
-_HEX_FRAME = re.compile(r"(7E7E[0-9A-F]{12})([0-9A-F]{4})", re.IGNORECASE)
-_ASCII_FRAME = re.compile(rb"(\x01[0-9A-Fa-f]{12})([0-9A-Fa-f]{4})")
-_ASCII_FRAME_HEX = re.compile(r"(01(?:3[0-9]|4[1-6]|6[1-6]){12})((?:3[0-9]|4[1-6]|6[1-6]){4})", re.IGNORECASE)
+_PASSWORDS = (
+    re.compile(r"(?=7E7E[0-9A-F]{12}([0-9A-F]{1,4}))", re.IGNORECASE),
+    re.compile(r"(?=01(?:3[0-9]|4[1-6]|6[1-6]){12}((?:3[0-9]|4[1-6]|6[1-6]){1,4}[0-9A-F]?))", re.IGNORECASE),
+)
+"""Wherever a frame of SL 651 may begin, in digits: rather too much is hidden than a password shown."""
 _LINE = 32
 
 
@@ -37,15 +43,13 @@ def shown(payload: bytes, format_: str | None) -> Shown:
     """The payload as text. Raises nothing, whatever the bytes are."""
     if not payload:
         return Shown("none", "", False)
-    if format_ == "sl651":
-        return _frames(payload)
     text = _as_text(payload)
-    if text is None:
-        return Shown("hex", _wrapped(payload.hex().upper()), False)
+    if format_ == "sl651" or text is None or (_HEX_TEXT.fullmatch(payload) and b"7E7E" in payload.upper()):
+        return _frames(payload)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        masked = _SECRET_TEXT.sub(lambda match: match[1] + MASK, text)
+        masked = _without_secrets(text)
         return Shown("text", masked, masked != text)
     if not isinstance(found, dict | list):
         return Shown("text", text, False)
@@ -53,31 +57,54 @@ def shown(payload: bytes, format_: str | None) -> Shown:
     try:
         pretty = json.dumps(_masked(found, hidden), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
-        return Shown("text", _SECRET_TEXT.sub(lambda match: match[1] + MASK, text), True)
+        return Shown("text", _without_secrets(text), True)
     return Shown("json", pretty, bool(hidden))
 
 
 def head(payload: bytes, format_: str | None, letters: int = 120) -> str:
     """The beginning on one line."""
     if format_ != "sl651" and (text := _as_text(payload)) is not None:
-        told = " ".join(_SECRET_TEXT.sub(lambda match: match[1] + MASK, text).split())
+        told = " ".join(_without_secrets(text).split())
     else:
         told = " ".join(shown(payload, format_).text.split())
     return told if len(told) <= letters else told[: letters - 1] + "…"
 
 
+def _without_secrets(text: str) -> str:
+    told = _SECRET_TEXT.sub(lambda match: match[1] + MASK, text)
+    told = _LOGIN.sub(lambda match: (match[1] or match[2]) + MASK + "@", told)
+    return _without_passwords(told)
+
+
+def _without_passwords(digits: str) -> str:
+    places = {
+        place
+        for pattern in _PASSWORDS
+        for match in pattern.finditer(digits)
+        for place in range(*match.span(1))
+    }
+    if not places:
+        return digits
+    return "".join("•" if place in places else letter for place, letter in enumerate(digits))
+
+
 def _frames(payload: bytes) -> Shown:
     if _HEX_TEXT.fullmatch(payload):
-        digits = "\n".join("".join(line.split()) for line in payload.decode("ascii").upper().splitlines())
-        text, hidden = _HEX_FRAME.subn(rf"\1{MASK}", digits)
-        text, more = _ASCII_FRAME_HEX.subn(rf"\1{MASK}", text)
-        return Shown("hex", text, bool(hidden + more))
-    text, hidden = _HEX_FRAME.subn(rf"\1{MASK}", payload.hex().upper())
-    text, more = _ASCII_FRAME_HEX.subn(rf"\1{MASK}", text)
-    if more and payload.startswith(b"\x01"):
-        readable = _ASCII_FRAME.sub(rb"\g<1>****", payload)
-        return Shown("text", "".join(_letter(byte) for byte in readable), True)
-    return Shown("hex", _wrapped(text), bool(hidden + more))
+        lines = ["".join(line.split()) for line in payload.decode("ascii").upper().splitlines()]
+        digits = "".join(lines)
+        text = _without_passwords(digits)
+        ends = list(accumulate(len(line) for line in lines))
+        parts = [text[end - len(line) : end] for line, end in zip(lines, ends, strict=True)]
+        return Shown("hex", "\n".join(parts), text != digits)
+    digits = payload.hex().upper()
+    text = _without_passwords(digits)
+    if text != digits and payload.startswith(b"\x01"):
+        letters = (
+            "*" if "•" in text[2 * place : 2 * place + 2] else _letter(byte)
+            for place, byte in enumerate(payload)
+        )
+        return Shown("text", "".join(letters), True)
+    return Shown("hex", _wrapped(text), text != digits)
 
 
 def _letter(byte: int) -> str:
@@ -102,11 +129,16 @@ def _as_text(payload: bytes) -> str | None:
 def _masked(found: Any, hidden: list[str]) -> Any:
     if isinstance(found, list):
         return [_masked(one, hidden) for one in found]
+    if isinstance(found, str):
+        told = _without_secrets(found)
+        if told != found:
+            hidden.append("")
+        return told
     if not isinstance(found, dict):
         return found
     made = {}
     for key, value in found.items():
-        if _SECRET.search(key) and isinstance(value, str | int | float) and not isinstance(value, bool):
+        if _SECRET.search(key) and value is not None and not isinstance(value, bool):
             hidden.append(key)
             made[key] = MASK
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,26 @@ def test_secrets_in_broken_texts_are_masked(payload: bytes) -> None:
     assert "geheim" not in head(payload, "obs")
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"station": "a", "token": "geheim',
+        b'{"password": "x\\"geheim", broken',
+        b"Authorization: Bearer geheim",
+        b'{"url": "rtsp://admin:geheim@10.0.0.1/live", broken',
+        json.dumps({"token": ["geheim"], "credentials": {"user": "a", "key": "geheim"}}).encode(),
+        json.dumps({"data": json.dumps({"password": "geheim"})}).encode(),
+        json.dumps({"stream": "rtsp://admin:p@geheim@10.0.0.1/live"}).encode(),
+    ],
+)
+def test_secrets_that_are_cut_off_or_lie_deeper_are_masked(payload: bytes) -> None:
+    found = shown(payload, "obs")
+    assert found.masked
+    assert "geheim" not in found.text
+    if b"[" not in payload and b"\\" not in payload:
+        assert "geheim" not in head(payload, "obs")
+
+
 FRAME = bytes.fromhex("7E7E010012345678ABCD3200080200261115091503")
 ASCII_FRAME = b"\x01010012345678ABCD320008\x02data\x03"
 
@@ -51,6 +72,27 @@ def test_the_password_of_a_frame_is_masked_raw_and_in_digits(payload: bytes) -> 
     assert "ABCD" not in digits.upper()
     assert digits.upper().startswith("7E7E010012345678" + MASK)
     assert "ABCD" not in head(payload, "sl651").replace(" ", "").upper()
+
+
+@pytest.mark.parametrize("format_", ["sl651", None, "obs"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        FRAME,
+        b"\x7e" + FRAME,
+        FRAME + FRAME[:9],
+        ASCII_FRAME,
+        FRAME.hex().encode(),
+        FRAME.hex()[:18].encode() + b"\n" + FRAME.hex()[18:].encode(),
+    ],
+)
+def test_a_frame_is_masked_whatever_its_topic_and_what_stands_before_it(
+    payload: bytes, format_: str | None
+) -> None:
+    for text in (shown(payload, format_).text, head(payload, format_)):
+        bare = text.replace(" ", "").replace("\n", "").upper()
+        assert "ABCD" not in bare
+        assert not bare.endswith("AB")
 
 
 @pytest.mark.parametrize("payload", [ASCII_FRAME, ASCII_FRAME.hex().encode()])
@@ -68,6 +110,15 @@ def test_what_is_no_text_stands_in_digits() -> None:
 
 def test_a_head_that_ends_within_a_character_is_text_still() -> None:
     assert shown("水位高".encode()[:-1], "obs").text == "水位"
+
+
+@pytest.mark.parametrize(
+    "piece", ["password", "password ", "token=", '"token":"', "a://b@", "7E7E", "passwort\\", "x_token_"]
+)
+def test_no_text_takes_long_to_mask(piece: str) -> None:
+    begun = time.perf_counter()
+    shown((piece * 65_536)[:65_536].encode(), "obs")
+    assert time.perf_counter() - begun < 1.5
 
 
 def test_deep_nesting_is_no_trap() -> None:
