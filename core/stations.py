@@ -25,7 +25,7 @@ class Station:
 
     `datum` names the reference of its levels (基面); `period_s` is the reporting period, from which
     silence is judged, and the default accumulation period of its totals. `origin` is None for a real
-    station and `scenario:NAME` for an invented or replayed one.
+    station and `scenario:NAME` for an invented or replayed one. `basin` (流域) holds several rivers.
     """
 
     code: str
@@ -40,6 +40,7 @@ class Station:
     river: str | None = None
     origin: str | None = None
     out_of_service: bool = False
+    basin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

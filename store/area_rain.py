@@ -1,4 +1,4 @@
-"""Mean rain of areas and rivers, and the queue of what is to be computed anew."""
+"""Mean rain of areas, rivers and basins, and the queue of what is to be computed anew."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ cross join lateral (
     select kind, code as place from up where kind in ('county', 'town')
     union all
     select 'river', station.river where station.river is not null
+    union all
+    select 'basin', station.basin where station.basin is not null
 ) found
 """
 
@@ -42,7 +44,8 @@ from station
 join series on series.station = station.code and series.property = 'rainfall_sliding' and series.sensor = 1
      and series.exercise is not distinct from %(exercise)s and series.period_s = any(%(windows)s)
 where not station.out_of_service
-  and case when %(kind)s = 'river' then station.river = %(place)s
+  and case %(kind)s when 'river' then station.river = %(place)s
+           when 'basin' then station.basin = %(place)s
            else area_within(station.area, %(place)s) end
 order by station.code
 """
@@ -72,15 +75,17 @@ select area_rain.kind, area_rain.place, area.name, area.name_en, area_rain.windo
        area_rain.mean, area_rain.highest, area_rain.highest_at, area_rain.reporting, area_rain.stations,
        area_rain.coverage
 from area_rain
-left join area on area.code = area_rain.place and area_rain.kind <> 'river'
+left join area on area.code = area_rain.place and area_rain.kind in ('county', 'town')
 where area_rain.exercise is not distinct from %(exercise)s
   and area_rain.time > %(since)s and area_rain.time <= %(now)s
   and (%(kinds)s::text[] is null or area_rain.kind = any(%(kinds)s))
   and (%(window_s)s::integer is null or area_rain.window_s = %(window_s)s)
   and (%(area)s::text is null
-       or area_rain.kind <> 'river' and area_within(area_rain.place, %(area)s)
-       or area_rain.kind = 'river' and exists (
-            select from station where river = area_rain.place and area_within(station.area, %(area)s)))
+       or area_rain.kind in ('county', 'town') and area_within(area_rain.place, %(area)s)
+       or area_rain.kind in ('river', 'basin') and exists (
+            select from station
+            where area_rain.place = case area_rain.kind when 'river' then river else basin end
+              and area_within(station.area, %(area)s)))
   and not exists (select from area_rain newer
                   where newer.kind = area_rain.kind and newer.place = area_rain.place
                     and newer.exercise is not distinct from area_rain.exercise
@@ -92,7 +97,7 @@ order by area_rain.kind, area_rain.mean desc, area_rain.place, area_rain.window_
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A town, the county or a river's gauges, in one exercise (None is real); epoch seconds of what changed."""
+    """A town, the county, or the gauges of a river or basin, in one exercise (None is real); epoch seconds of what changed."""
 
     kind: str
     place: str
@@ -113,7 +118,7 @@ class GaugeSeries:
 
 @dataclass(frozen=True, slots=True)
 class AreaRain:
-    """Newest mean of one window; `place` is the area's code or the river's name."""
+    """Newest mean of one window; `place` is the area's code, or the name of the river or basin."""
 
     kind: str
     place: str
@@ -130,7 +135,7 @@ class AreaRain:
 
 
 def mark(connection: Connection[Any], changed: Sequence[tuple[str, str | None, datetime, datetime]]) -> None:
-    """Queues county, town and river of stations (code, exercise, from, to) whose sums changed."""
+    """Queues county, town, river and basin of stations (code, exercise, from, to) whose sums changed."""
     if changed:
         columns = tuple([one[place] for one in changed] for place in range(4))
         connection.execute(_MARK, columns)

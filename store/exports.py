@@ -175,11 +175,11 @@ order by delivery.id
     "stations": Kind(
         {
             "code": Cell.TEXT, "name": Cell.TEXT, "name_en": Cell.TEXT, "kind": Cell.CODE, "area": Cell.TEXT,
-            "river": Cell.TEXT, "lon": Cell.NUMBER, "lat": Cell.NUMBER, "datum": Cell.TEXT,
+            "river": Cell.TEXT, "basin": Cell.TEXT, "lon": Cell.NUMBER, "lat": Cell.NUMBER, "datum": Cell.TEXT,
             "period_s": Cell.INTEGER, "out_of_service": Cell.YES_NO, "origin": Cell.TEXT,
         },
         """
-select code, name, name_en, kind, area, river, lon, lat, datum, period_s, out_of_service, origin
+select code, name, name_en, kind, area, river, basin, lon, lat, datum, period_s, out_of_service, origin
 from station where %(stations)s::text[] is null or code = any(%(stations)s) order by code
 """,
         frozenset({"station"}),

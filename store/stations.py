@@ -17,18 +17,19 @@ from core.thresholds import Threshold
 from store.connection import rows
 
 _STATION = """
-select code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service
+select code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service, basin
 from station
 """
 
 _SAVE_STATION = """
 insert into station
-    (code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (code, name, name_en, kind, area, lon, lat, period_s, datum, river, origin, out_of_service, basin)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (code) do update set
     name = excluded.name, name_en = excluded.name_en, kind = excluded.kind, area = excluded.area,
     lon = excluded.lon, lat = excluded.lat, period_s = excluded.period_s, datum = excluded.datum,
-    river = excluded.river, origin = excluded.origin, out_of_service = excluded.out_of_service
+    river = excluded.river, origin = excluded.origin, out_of_service = excluded.out_of_service,
+    basin = excluded.basin
 """
 
 _CREATE_SERIES = """
@@ -57,6 +58,16 @@ update threshold set replaced_at = now()
 where station = %s and property = %s and name = %s and season_from is not distinct from %s
     and replaced_at is null
 returning version
+"""
+
+_COMPUTED_OVER = """
+select distinct station, datum from (
+    select station, datum from curve where replaced_at is null
+    union all
+    select station, datum from tidal_constant where replaced_at is null
+) found
+where %(station)s::text is null or station = %(station)s
+order by station, datum
 """
 
 _COUNT_SERIES = """
@@ -118,7 +129,8 @@ def has_real_stations(connection: Connection[Any]) -> bool:
 def save_station(connection: Connection[Any], entry: Station) -> None:
     """Creates or replaces a station.
 
-    Raises ConflictError where a new datum would leave thresholds behind that were set over the old one.
+    Raises ConflictError where a new datum would leave thresholds, curves or tidal constants behind that were set
+    over the old one: what is computed by them would stop, and what was computed would no longer be true.
     """
     for threshold in thresholds(connection, entry.code):
         if not comparable(threshold.property, entry.datum, threshold.datum):
@@ -127,13 +139,29 @@ def save_station(connection: Connection[Any], entry: Station) -> None:
                 f" {threshold.name} ({threshold.datum or 'none'}). Import the thresholds over the new datum"
                 " together with the station, or keep the datum."
             )
+    for other in computed_over(connection, entry.code).get(entry.code, ()):
+        if other != entry.datum:
+            raise ConflictError(
+                f"station {entry.code}: datum {entry.datum or 'none'} differs from {other or 'none'}, that of its"
+                " curves or tidal constants and of the levels that are stored. Keep the datum, or give the"
+                " station over the new one a code of its own."
+            )
     connection.execute(
         _SAVE_STATION,
         (
             entry.code, entry.name, entry.name_en, entry.kind, entry.area, entry.lon, entry.lat,
             entry.period_s, entry.datum, entry.river, entry.origin, entry.out_of_service,
+            entry.basin,
         ),
     )  # fmt: skip
+
+
+def computed_over(connection: Connection[Any], station: str | None = None) -> dict[str, list[str | None]]:
+    """The datums of curves and tidal constants that stand, by station (None: of all stations)."""
+    found: dict[str, list[str | None]] = {}
+    for code, datum in connection.execute(_COMPUTED_OVER, {"station": station}).fetchall():
+        found.setdefault(code, []).append(datum)
+    return found
 
 
 def ensure_series(connection: Connection[Any], keys: Iterable[SeriesKey]) -> dict[SeriesKey, Series]:

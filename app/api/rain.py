@@ -1,4 +1,4 @@
-"""Mean rain of areas and rivers, and rain events of gauges."""
+"""Mean rain of areas, rivers and basins, and rain events of gauges."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SHOWN = timedelta(hours=24)
 class AreaRainOut(BaseModel):
     """The newest mean of one place over one window."""
 
-    kind: str = Field(description="county, town or river")
-    place: str = Field(description="code of the area, or name of the river")
+    kind: str = Field(description="county, town, river or basin")
+    place: str = Field(description="code of the area, or name of the river or basin")
     name: str | None
     name_en: str | None
     window_s: int
@@ -58,7 +58,9 @@ def rain_routes(context: AppContext) -> APIRouter:
     @router.get("/rain/areas", tags=["rain"], responses=problems(422))
     def areas(
         who: Who,
-        kind: Annotated[list[str] | None, Query(description="county, town, river; default all")] = None,
+        kind: Annotated[
+            list[str] | None, Query(description="county, town, river, basin; default all")
+        ] = None,
         window_s: Annotated[int | None, Query(description="3600 to 86400; default all")] = None,
         exercise: ExerciseCode = None,
     ) -> list[AreaRainOut]:

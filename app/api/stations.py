@@ -48,6 +48,7 @@ class StationOut(BaseModel):
     period_s: int = Field(description="reporting period in seconds")
     datum: str | None = Field(description="reference of its levels (基面)")
     river: str | None
+    basin: str | None
     origin: str | None = Field(description="null for a real station")
     out_of_service: bool
 

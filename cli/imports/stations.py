@@ -16,6 +16,7 @@ COLUMNS = (
     Column("kind", ("类型", "站类", "sttp"), True),
     Column("area", ("区划", "行政区划")),
     Column("river", ("河流", "河流名称")),
+    Column("basin", ("流域", "流域名称", "bsnm")),
     Column("lon", ("经度",), True),
     Column("lat", ("纬度",), True),
     Column("datum", ("基面", "基面名称")),
@@ -25,10 +26,11 @@ COLUMNS = (
 
 
 def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Station]:
-    """Stations; a datum that differs from that of standing limits is refused."""
+    """Stations; a datum that differs from that of standing limits, curves or tidal constants is refused."""
     known = {entry.code: entry.origin for entry in stations.stations(situation.connection)}
     area_codes = areas.area_codes(situation.connection)
     limits = stations.thresholds(situation.connection)
+    references = stations.computed_over(situation.connection)
     found = []
     for cells in cells_of(rows, faults):
         entry = Station(
@@ -42,6 +44,7 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Station]
             period_s=cells.count("period_s", 1, 86400, 300),
             datum=cells.optional("datum"),
             river=cells.optional("river"),
+            basin=cells.optional("basin"),
             origin=situation.origin,
             out_of_service=cells.yes("out_of_service", False),
         )
@@ -55,6 +58,15 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Station]
                     datum=entry.datum or "-",
                     name=limit.name,
                     other=limit.datum or "-",
+                )
+        for other in references.get(entry.code, ()):
+            if other != entry.datum:
+                cells.fault(
+                    "datum",
+                    "{datum} differs from {other}, the datum of its curves or tidal constants and of the levels"
+                    " that are stored; keep the datum, or give the station over the new one a code of its own",
+                    datum=entry.datum or "-",
+                    other=other or "-",
                 )
         found.append(entry)
     note_duplicates(((row.number, (row.cells["code"],)) for row in rows), "code", faults)

@@ -1,4 +1,4 @@
-"""Mean rain of towns, the county and rivers, every ten minutes, from the sums of their gauges.
+"""Mean rain of towns, the county, rivers and basins, every ten minutes, from the sums of their gauges.
 
 The one place where a derived series feeds another computation: the sums of a gauge are already put
 together from whatever it sends. A mean stands at each ten minutes in which a gauge of the place spoke, and

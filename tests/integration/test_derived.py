@@ -161,6 +161,22 @@ def test_an_area_counts_gauges_in_service_that_report(connection: Connection[Any
     assert (river.place, river.mean, river.stations) == ("甲江", 12.0, 1)
 
 
+def test_a_basin_holds_rivers_and_towns_that_its_stations_name(connection: Connection[Any]) -> None:
+    place(connection, "A", area="T", river="甲江", basin="甲江流域")
+    place(connection, "B", area="C", river="乙溪", basin="甲江流域")
+    place(connection, "D", area="T", river="丙河")
+    say(connection, rain("A", *[1.0] * 12) + rain("B", *[3.0] * 12) + rain("D", *[9.0] * 12))
+    derive(connection)
+    asked = {"since": NOW - timedelta(days=30), "now": NOW, "window_s": 3600}
+    (basin,) = area_rain.newest(connection, None, kinds=["basin"], **asked)
+    assert (basin.place, basin.name, basin.mean, basin.highest_at, basin.stations) == (
+        "甲江流域", None, 24.0, "B", 2,
+    )  # fmt: skip
+    assert {one.kind for one in area_rain.newest(connection, None, area="T", **asked)} == {
+        "town", "river", "basin",
+    }  # fmt: skip
+
+
 def test_a_renamed_station_goes_on_under_its_new_code(connection: Connection[Any]) -> None:
     place(connection, "OLD", area="T")
     say(connection, rain("OLD", 1.0, 1.0))

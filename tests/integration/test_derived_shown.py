@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 from psycopg import Connection
 
 from cli.imports import ImportRefusedError, import_file
-from store import curves, tidal_constants
+from core.errors import ConflictError
+from store import curves, stations, tidal_constants
 from store.live import READERS
 from store.situation import situation
 from tests.integration.deriving import Said, derive, place, say, series_of
@@ -113,3 +115,26 @@ def test_constants_given_for_beijing_time_are_kept_for_greenwich(
 def test_constants_without_a_mean_level_are_refused(connection: Connection[Any], tmp_path: Path) -> None:
     with pytest.raises(ImportRefusedError, match="lacks Z0"):
         bring(connection, tmp_path, "tides", f"{TIDES}T,M2,1.8,100,8,{DATUM},a\n")
+
+
+STATIONS = "code,name,kind,area,lon,lat,datum\n"
+
+
+@pytest.mark.parametrize("computed_by", ["curves", "tides"])
+def test_a_stations_datum_cannot_change_under_what_is_computed_over_it(
+    connection: Connection[Any], tmp_path: Path, computed_by: str
+) -> None:
+    texts = {
+        "curves": f"{CURVE}R,10,1,1,,{DATUM},a\nR,20,5,2,,{DATUM},a\n",
+        "tides": f"{TIDES}R,Z0,2.1,0,0,{DATUM},a\nR,M2,1.8,100,8,{DATUM},a\n",
+    }
+    bring(connection, tmp_path, computed_by, texts[computed_by])
+    for datum in ("吴淞", ""):
+        with pytest.raises(ImportRefusedError, match="the datum of its curves or tidal constants") as caught:
+            bring(connection, tmp_path, "stations", f"{STATIONS}R,R,RR,C,121.9,29.5,{datum}\n")
+        assert [(fault.row, fault.column) for fault in caught.value.faults] == [(2, "datum")]
+        entry = stations.station(connection, "R")
+        with pytest.raises(ConflictError, match="curves or tidal constants"):
+            stations.save_station(connection, replace(entry, datum=datum or None))
+    assert bring(connection, tmp_path, "stations", f"{STATIONS}R,水库,RR,C,121.9,29.5,{DATUM}\n") == 1
+    assert stations.station(connection, "R").name == "水库"
