@@ -13,13 +13,13 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
+from core.properties import DERIVED_PROPERTIES
 from core.stations import Station
 from store.connection import rows
 
 ACCESSORY = ("battery_voltage", "battery_level", "signal_strength", "station_status")
 """What a station says of itself; it may be told once a day."""
 
-DERIVED_ALWAYS = ("rainfall_sliding", "tide_residual")
 DERIVED_SOMETIMES = ("storage", "flow")
 """Computed by a curve where the station does not report them: then their newest value has that source."""
 
@@ -198,7 +198,7 @@ def unheard(station: Station) -> StationCounts:
 def series_kinds() -> dict[str, list[str]]:
     """The parameters of `MEMBERS` that say which series count."""
     return {
-        "always": list(DERIVED_ALWAYS),
+        "always": list(DERIVED_PROPERTIES),
         "sometimes": list(DERIVED_SOMETIMES),
         "accessory": list(ACCESSORY),
         "foremost": list(FOREMOST),

@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from core.areas import Area
 from core.observations import Observation
+from core.properties import DERIVED_PROPERTIES
 from core.quality import Quality
 from core.settings import Settings
 from core.stations import SeriesKey, Station, StationKind
@@ -79,15 +80,19 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 
 
 def _derived_and_taken_off(connection: Connection[Any]) -> None:
-    """Series that must not count: one that is computed here, one whose sensor went weeks ago."""
+    """Series that must not count: those that are computed here, one whose sensor went weeks ago."""
     keys = [SeriesKey("R-east", "rainfall_cumulative"), SeriesKey("R-east", "storage")]
+    keys += [SeriesKey("R-east", name, period_s=3600 * (name != "tide_residual")) for name in DERIVED_PROPERTIES]
     found = stations.ensure_series(connection, keys)
     old = NOW - timedelta(days=30)
     observations.store(
         connection,
         [
             Observation(found[keys[0]].id, old, 1.0, Quality.GOOD, "", old, "obs"),
-            Observation(found[keys[1]].id, NOW - timedelta(minutes=5), 1.0, Quality.GOOD, "", NOW, "derived"),
+            *(
+                Observation(found[key].id, NOW - timedelta(minutes=5), 1.0, Quality.GOOD, "", NOW, "derived")
+                for key in keys[1:]
+            ),
         ],
     )
 
@@ -135,6 +140,9 @@ def test_a_station_is_told_by_series_and_hour(site: Site) -> None:
         "battery_voltage": False,
         "rainfall_cumulative": False,
         "storage": False,
+        "rainfall_sliding": False,
+        "rainfall_day": False,
+        "tide_residual": False,
     }
     assert found["delay"]["readings"] == 26
     assert found["delay"]["median_s"] == 9.0
