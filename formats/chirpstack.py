@@ -6,7 +6,7 @@ join, ack, txack, log, location and integration events measure nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +16,10 @@ from core.faults import Fault, FaultReason
 from formats.decoded import Context, Decoded
 from formats.json_reading import read_json
 from formats.mapping import Device
-from formats.measured import Measured, best_signal, fields_of, readings_of, table, text
+from formats.measured import of_uplink, readings_of, table, text
 from formats.times import read_time
+
+_NO_CODEC = "there is no decoded object; give the device profile a codec in ChirpStack."
 
 
 def decode(payload: bytes, context: Context) -> Decoded:
@@ -37,31 +39,17 @@ def decode(payload: bytes, context: Context) -> Decoded:
         return Decoded(faults=[time])
     eui = text(names.get("devEui")).lower()
     device = Device(text(names.get("deviceName")) or eui or context.station, eui, context.station)
-    return readings_of("chirpstack", _measured(event, device, time, faults), context, faults)
-
-
-def _measured(
-    event: Mapping[str, Any], device: Device, time: datetime, faults: list[Fault]
-) -> Iterator[Measured]:
-    decoded = event.get("object")
-    if isinstance(decoded, dict):
-        for name, value in fields_of(decoded, faults):
-            yield Measured(device, name, value, time)
-    elif decoded is not None:
-        faults.append(Fault(FaultReason.WRONG_SHAPE, "the object of an uplink is an object of fields."))
-    elif event.get("data"):
-        faults.append(
-            Fault(
-                FaultReason.EMPTY,
-                "there is no decoded object; give the device profile a codec in ChirpStack.",
-            )
-        )
-    signal = best_signal(event.get("rxInfo"))
-    if signal is not None:
-        yield Measured(device, "signal_strength", signal, time, "dBm", ours=True)
-    battery_known = not (event.get("externalPowerSource") or event.get("batteryLevelUnavailable"))
-    if "batteryLevel" in event and battery_known:
-        yield Measured(device, "battery_level", event["batteryLevel"], time, "%", ours=True)
+    known = not (event.get("externalPowerSource") or event.get("batteryLevelUnavailable"))
+    measured = of_uplink(
+        device,
+        time,
+        event.get("object"),
+        event.get("rxInfo"),
+        event.get("batteryLevel") if known else None,
+        faults,
+        undecoded=_NO_CODEC if event.get("data") else "",
+    )
+    return readings_of("chirpstack", measured, context, faults)
 
 
 def encode(

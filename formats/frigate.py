@@ -9,6 +9,7 @@ report on a camera.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -19,6 +20,9 @@ from formats.camera import decode_snapshot
 from formats.json_reading import read_json
 
 _MOST_CAMERAS = 1_000
+_MOST_FAULTS = 20
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""Names of cameras as Frigate itself allows them in its configuration."""
 _WORDS = {b"online": True, b"offline": False}
 _ROLES = ("detect", "record")
 """Roles that need the camera's picture; `audio` may be off at a camera that has no microphone."""
@@ -82,11 +86,15 @@ def _stats(payload: bytes) -> tuple[list[Report], list[Fault]]:
             Fault(FaultReason.WRONG_SHAPE, f"statistics hold the cameras (at most {_MOST_CAMERAS}) by name.")
         ]
     reports: list[Report] = []
+    faults: list[Fault] = []
     for name, figures in cameras.items():
+        if not _NAME.fullmatch(name):
+            faults.append(Fault(FaultReason.BAD_CODE, f"{quoted(name)} is no name of a camera of Frigate."))
+            continue
         rate = figures.get("camera_fps") if isinstance(figures, dict) else None
         if isinstance(rate, int | float) and not isinstance(rate, bool) and isfinite(rate):
             reports.append(Seen(name, "frames", rate > 0))
-    return reports, []
+    return reports, faults[:_MOST_FAULTS]
 
 
 def _no_word(payload: bytes) -> Fault:

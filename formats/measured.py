@@ -79,7 +79,9 @@ def readings_of(
             rule = context.mappings.rule(format_, one.device)
             rules[one.device] = rule, station_of(rule, one.device)
         rule, station = rules[one.device]
-        if not _NAME.fullmatch(station) or not _NAME.fullmatch(one.field):
+        # Decoded by hand, the topic that would name the station may not be known.
+        nameless = not station and not context.station
+        if not (nameless or _NAME.fullmatch(station)) or not _NAME.fullmatch(one.field):
             told[_bad_name(station, one.field)] = None
         elif not ignored(rule, one.field):
             _take(decoded, told, one, rule, station, context)
@@ -196,7 +198,39 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def best_signal(receptions: Any) -> float | None:
+def of_uplink(
+    device: Device,
+    time: datetime,
+    payload: Any,
+    receptions: Any,
+    battery: Any,
+    faults: list[Fault],
+    *,
+    undecoded: str = "",
+) -> Iterator[Measured]:
+    """What an uplink of LoRaWAN brings: the fields of its decoded payload, the best signal, and the battery.
+
+    `undecoded` is said where there are bytes of a payload that nobody has decoded.
+    """
+    if isinstance(payload, dict):
+        for name, value in fields_of(payload, faults):
+            yield Measured(device, name, value, time)
+    elif payload is not None:
+        faults.append(
+            Fault(
+                FaultReason.WRONG_SHAPE, f"a decoded payload is an object of fields, not {quoted(payload)}."
+            )
+        )
+    elif undecoded:
+        faults.append(Fault(FaultReason.EMPTY, undecoded))
+    signal = _best_signal(receptions)
+    if signal is not None:
+        yield Measured(device, "signal_strength", signal, time, "dBm", ours=True)
+    if battery is not None:
+        yield Measured(device, "battery_level", battery, time, "%", ours=True)
+
+
+def _best_signal(receptions: Any) -> float | None:
     """The strongest signal in dBm at which gateways received an uplink (`rssi` of each)."""
     if not isinstance(receptions, list):
         return None

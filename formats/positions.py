@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from math import isfinite
 from typing import Any
 
 from core.cameras import Position
@@ -31,12 +30,7 @@ def read_position(fields: Mapping[str, Any], time: datetime) -> Position | Fault
     values: dict[str, float | None] = {}
     for name, (low, high) in _BOUNDS.items():
         given = fields.get(name)
-        good = (
-            isinstance(given, int | float)
-            and not isinstance(given, bool)
-            and isfinite(given)
-            and low <= given <= high
-        )
+        good = isinstance(given, int | float) and not isinstance(given, bool) and low <= given <= high
         if not good and name in ("lon", "lat"):
             return Fault(
                 FaultReason.OUT_OF_RANGE,

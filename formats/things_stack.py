@@ -6,7 +6,7 @@ the gateways' own clocks (`rx_metadata[].time`) are not believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.faults import Fault, FaultReason
 from formats.decoded import Context, Decoded
 from formats.json_reading import read_json
 from formats.mapping import Device
-from formats.measured import Measured, best_signal, fields_of, readings_of, table, text
+from formats.measured import of_uplink, readings_of, table, text
 from formats.times import read_time
 
 _OTHER_MESSAGES = (
@@ -24,6 +24,7 @@ _OTHER_MESSAGES = (
     "downlink_queue_invalidated", "location_solved", "service_data",
 )  # fmt: skip
 """What the application server also says of a device: no measurements."""
+_NO_FORMATTER = "there is no decoded_payload; give the device a payload formatter in The Things Stack."
 
 
 def decode(payload: bytes, context: Context) -> Decoded:
@@ -46,31 +47,16 @@ def decode(payload: bytes, context: Context) -> Decoded:
     names = table(message.get("end_device_ids"))
     eui = text(names.get("dev_eui")).lower()
     device = Device(text(names.get("device_id")) or eui or context.station, eui, context.station)
-    return readings_of("tts", _measured(uplink, device, time, faults), context, faults)
-
-
-def _measured(
-    uplink: Mapping[str, Any], device: Device, time: datetime, faults: list[Fault]
-) -> Iterator[Measured]:
-    decoded = uplink.get("decoded_payload")
-    if isinstance(decoded, dict):
-        for name, value in fields_of(decoded, faults):
-            yield Measured(device, name, value, time)
-    elif decoded is not None:
-        faults.append(Fault(FaultReason.WRONG_SHAPE, "decoded_payload is an object of fields."))
-    elif uplink.get("frm_payload"):
-        faults.append(
-            Fault(
-                FaultReason.EMPTY,
-                "there is no decoded_payload; give the device a payload formatter in The Things Stack.",
-            )
-        )
-    signal = best_signal(uplink.get("rx_metadata"))
-    if signal is not None:
-        yield Measured(device, "signal_strength", signal, time, "dBm", ours=True)
-    battery = table(uplink.get("last_battery_percentage")).get("value")
-    if battery is not None:
-        yield Measured(device, "battery_level", battery, time, "%", ours=True)
+    measured = of_uplink(
+        device,
+        time,
+        uplink.get("decoded_payload"),
+        uplink.get("rx_metadata"),
+        table(uplink.get("last_battery_percentage")).get("value"),
+        faults,
+        undecoded=_NO_FORMATTER if uplink.get("frm_payload") else "",
+    )
+    return readings_of("tts", measured, context, faults)
 
 
 def encode(

@@ -72,6 +72,15 @@ def test_what_cannot_be_read_has_a_reason(parts: list[str], payload: bytes, reas
     assert (reports, [fault.reason for fault in faults]) == ([], [reason])
 
 
+def test_a_name_that_frigate_cannot_have_given_spoils_no_other_camera() -> None:
+    statistics = (
+        rb'{"cameras":{"a\u0000":{"camera_fps":1},"\ud800":{"camera_fps":1},"front":{"camera_fps":5}}}'
+    )
+    reports, faults = frigate.decode(["stats"], statistics)
+    assert reports == [Seen("front", "frames", True)]
+    assert [fault.reason for fault in faults] == [FaultReason.BAD_CODE] * 2
+
+
 def spoil(count: int) -> None:
     chance = random.Random(20260701)
     refused = 0
