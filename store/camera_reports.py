@@ -65,14 +65,14 @@ values (%s, %s, %s, %s, %s, %b)
 _FORGET: LiteralString = """
 delete from camera_snapshot
 where camera = %(camera)s and exercise is not distinct from %(exercise)s
-    and id <= (select id from camera_snapshot
-               where camera = %(camera)s and exercise is not distinct from %(exercise)s
-               order by id desc offset %(keep)s limit 1)
+    and (received_at, id) <= (select received_at, id from camera_snapshot
+                              where camera = %(camera)s and exercise is not distinct from %(exercise)s
+                              order by received_at desc, id desc offset %(keep)s limit 1)
 """
 
 _NEWEST: LiteralString = """
 select id, camera, received_at, width, height, jpeg from camera_snapshot
-where camera = %s and exercise is not distinct from %s order by id desc limit 1
+where camera = %s and exercise is not distinct from %s order by received_at desc, id desc limit 1
 """
 
 

@@ -211,7 +211,7 @@ left join camera_state on camera_state.camera = camera.code
 left join lateral (
     select id, received_at from camera_snapshot
     where camera_snapshot.camera = camera.code and exercise is not distinct from %(exercise)s
-    order by id desc limit 1
+    order by received_at desc, id desc limit 1
 ) picture on true
 left join lateral (
     select time, lon, lat, accuracy_m, speed_ms, heading_deg from camera_position

@@ -18,13 +18,17 @@ def read(understood: Understood, known: Known, limits: Limits) -> None:
 
 
 def save(connection: Connection[Any], understood: Understood, keeping: Keeping) -> None:
-    """Keeps the picture, and of its camera only the newest few."""
+    """Keeps the picture, and of its camera only the newest few; one that may have come before only once."""
     snapshot: Snapshot = understood.report
+    message, camera_code, exercise = understood.message, understood.to.code, understood.to.exercise
+    may_be_held = message.repeated or message.backlog
+    if may_be_held and camera_reports.is_held(connection, camera_code, exercise, snapshot.jpeg):
+        return
     camera_reports.save_snapshot(
         connection,
-        understood.to.code,
-        understood.to.exercise,
-        understood.message.received_at,
+        camera_code,
+        exercise,
+        message.received_at,
         (snapshot.width, snapshot.height),
         snapshot.jpeg,
         keep=keeping.snapshots,

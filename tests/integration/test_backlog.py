@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 from paho.mqtt.client import Client
+from PIL import Image
 
 from cli.services import Services
 from core.broker_session import session_name
@@ -239,3 +241,29 @@ def test_what_is_new_is_stored_and_raises_its_alarm_while_the_backlog_is_drained
     assert p99 <= 2.0
     assert alarm_s <= 2.0
     assert detail["backlog_until"] > detail["backlog_reached"]
+
+
+def test_a_picture_out_of_the_backlog_is_kept_once_and_is_not_the_newest(
+    away: Ingest, gateway: Client, view: Connection
+) -> None:
+    """Pictures carry no time of their own: those that waited count as received when their session was closed."""
+    preload.stations(view, 1)
+    view.execute(
+        "insert into camera (code, name, name_en, area, lon, lat) values ('CAM1', '一号', 'One', 'C', 121.9, 29.5)"
+    )
+    old, new = picture("navy"), picture("white")
+    for _ in range(2):
+        preload.publish(gateway, [("anlan/camera/CAM1/snapshot", old)])
+    away.start()
+    away.wait_connected(2)
+    preload.publish(gateway, [("anlan/camera/CAM1/snapshot", new)])
+    until(lambda: number(view, "select count(*) from camera_snapshot") == 2)
+    until(lambda: [row[1] for row in sessions(view)] == [True], 30)
+    kept = view.execute("select jpeg from camera_snapshot order by received_at, id").fetchall()
+    assert kept == [(old,), (new,)]
+
+
+def picture(colour: str) -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 36), colour).save(drawn, "JPEG")
+    return drawn.getvalue()
