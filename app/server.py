@@ -34,6 +34,9 @@ Pages = Callable[[Dash, AppContext], None]
 NO_PAGES_BELOW = ("/api/", "/audio/", "/maps/", "/vendor/", "/assets/", "/_dash", "/login/", "/live/")
 """What is not found here is an error; elsewhere the pages answer, and say themselves what is missing."""
 
+LONGEST_QUESTION_S = 30
+"""The eight connections are everybody's: who asks for years of everything is told to ask for less."""
+
 _DESCRIPTION = """
 Stations, observations, alarms, orders and devices of a flood-control command centre.
 
@@ -52,7 +55,7 @@ def build_app(settings: Settings, clock: Clock = system_clock, *, pages: Pages |
     Raises ConfigurationError without a database address. The database itself may come later.
     """
     url = settings.need_database()
-    pool = open_pool(url, name="anlan-web", size=8)
+    pool = open_pool(url, name="anlan-web", size=8, longest_s=LONGEST_QUESTION_S)
     hub = Hub(url, pool, clock, settings.time_zone)
     open_pages = OpenPages(pool, clock, hub.dismiss)
     hub.on_users = open_pages.recheck

@@ -109,6 +109,8 @@ def _changed(held: Observation, value: float, quality: Quality, reason: str, by:
 
 
 def _within(property_name: str, value: float) -> None:
+    if not math.isfinite(value):
+        raise InputError("not_finite", "the shifted value would be no number")
     known = PROPERTIES.get(property_name)
     if known is not None and not known.low <= value <= known.high:
         raise InputError(

@@ -36,14 +36,24 @@ def connect(url: str, *, name: str, autocommit: bool = False) -> Connection[tupl
         ) from error
 
 
-def open_pool(url: str, *, name: str, size: int = 4) -> ConnectionPool[Connection[tuple[Any, ...]]]:
-    """A pool whose connections are checked before use, so a restarted database heals by itself."""
+def open_pool(
+    url: str, *, name: str, size: int = 4, longest_s: int = 0
+) -> ConnectionPool[Connection[tuple[Any, ...]]]:
+    """A pool whose connections are checked before use, so a restarted database heals by itself.
+
+    A statement that takes longer than `longest_s` is given up (0: none is): whoever may ask must not be able to
+    hold all connections by asking for much.
+    """
     pool: ConnectionPool[Connection[tuple[Any, ...]]] = ConnectionPool(
         url,
         min_size=1,
         max_size=size,
         timeout=10,
-        kwargs={"application_name": name, "options": "-c timezone=UTC", **OPTIONS},
+        kwargs={
+            "application_name": name,
+            "options": f"-c timezone=UTC -c statement_timeout={longest_s}s",
+            **OPTIONS,
+        },
         check=ConnectionPool.check_connection,
         open=False,
     )

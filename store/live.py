@@ -197,7 +197,7 @@ select camera.code, camera.name, camera.name_en, camera.area, area.name as area_
        area.name_en as area_name_en, camera.kind, coalesce(position.lon, camera.lon) as lon,
        coalesce(position.lat, camera.lat) as lat, position.time as position_at, position.accuracy_m,
        position.speed_ms, position.heading_deg, camera.keepalive_s,
-       coalesce(camera_state.stream, camera.stream) as stream,
+       regexp_replace(coalesce(camera_state.stream, camera.stream), '^([a-z]+://)[^/]*@', '\\1', 'i') as stream,
        camera_online(camera_state.online, camera_state.since, camera_state.settled, camera_state.received_at,
                      camera.keepalive_s, camera.settle_s, now()) as online,
        camera_state.online as reported, camera_state.since, camera_state.source, camera_state.battery,

@@ -22,6 +22,7 @@ from core.errors import InputError
 from core.properties import PROPERTIES
 from core.quality import Quality
 from core.stations import Station
+from core.topics import CODE
 from store import readings
 from store import stations as stations_store
 
@@ -87,7 +88,7 @@ def export_routes(context: AppContext) -> APIRouter:
         head = [words(f"export {column}") for column in COLUMNS]
         body = as_csv(head, lines) if format is FileFormat.CSV else as_workbook(head, lines, words)
         name = f"{station}-{since.astimezone(zone):%Y%m%d%H%M}-{until.astimezone(zone):%Y%m%d%H%M}"
-        name += f"-drill-{exercise}" if exercise else ""
+        name += f"-drill-{exercise}" if exercise and CODE.fullmatch(exercise) else ""
         return Response(
             body,
             media_type=_MEDIA[format],

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg import DataError, OperationalError
+from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -94,7 +95,10 @@ def answer_problems(server: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         return problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers)
 
-    async def away(_request: Request, _error: Exception) -> Response:
+    async def away(_request: Request, error: Exception) -> Response:
+        if isinstance(error, QueryCanceled):
+            said = "the database would need too long for this; ask for less, or try again soon"
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, said, reason="too_long")
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again soon")
 
     async def unusable(_request: Request, _error: Exception) -> Response:

@@ -118,6 +118,7 @@ class StationHealthDetail(BaseModel):
     clock: ClockError | None
 
 
+_MOST_QUESTIONS = 50
 _Question = tuple[str | None, str | None, Window]
 
 
@@ -130,12 +131,15 @@ class _Remembered:
 
     def get(self, context: AppContext, exercise: str | None, area: str | None, hours: Window) -> HealthOut:
         key = (exercise, area, hours)
+        if len(self._locks) > _MOST_QUESTIONS:
+            # Whose lock is forgotten is only asked beside another.
+            self._locks.clear()
         with self._locks.setdefault(key, threading.Lock()):
             known = self._found.get(key)
             if known is not None and time.monotonic() - known[0] < REMEMBERED_S[hours]:
                 return known[1]
             found = _read(context, exercise, area, hours)
-            if len(self._found) > 50:
+            if len(self._found) > _MOST_QUESTIONS:
                 self._found.clear()
             self._found[key] = (time.monotonic(), found)
             return found

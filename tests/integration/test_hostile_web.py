@@ -10,8 +10,13 @@ import psycopg
 import pytest
 
 from app.auth.secrets import digest, new_token
+from core.devices import Camera
 from core.roles import Role
+from core.stations import Station, StationKind
 from store import sessions
+from store.cameras import save_camera
+from store.connection import open_pool
+from store.stations import save_station
 from tests.integration.serving import PASSWORD, Site, served
 
 
@@ -98,3 +103,37 @@ def test_templates_tell_a_town_nothing_of_another_towns_alarm(site: Site) -> Non
     assert town.get("/api/v1/orders/templates", params={"area": "T1"}).status_code == 200
     answer = town.get("/api/v1/orders/templates", params={"area": "T1", "alarm": made[0]})
     assert answer.status_code == 404, answer.text
+
+
+def test_nobody_holds_the_database_by_asking_for_much(site: Site, database: str) -> None:
+    with site.connection() as connection:
+        assert connection.execute("show statement_timeout").fetchone() == ("30s",)
+    pool = open_pool(database, name="test", longest_s=1)
+    try:
+        with pytest.raises(psycopg.errors.QueryCanceled), pool.connection() as connection:
+            connection.execute("select pg_sleep(5)")
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize("exercise", ['x"; filename="setup.bat', "演练", "a\r\nSet-Cookie: b=c"])
+def test_the_name_of_a_file_is_nobody_elses_to_give(site: Site, exercise: str) -> None:
+    with site.connection() as connection:
+        save_station(connection, Station("R-1", "一", "One", StationKind.RIVER, "T1", 121.8, 29.4))
+    program = site.client(headers={"Authorization": f"Bearer {token(site, new_token()[:20], Role.VIEWER)}"})
+    asked = {"station": "R-1", "from": "2026-07-01T00:00:00Z", "to": "2026-07-02T00:00:00Z"}
+    answer = program.get("/api/v1/observations/export", params=asked | {"exercise": exercise})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Disposition"] == (
+        'attachment; filename="R-1-202607010800-202607020800.csv"'
+    )
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_login_of_a_stream_is_shown_to_nobody(site: Site) -> None:
+    with site.connection() as connection:
+        camera = Camera("CAM1", "桥", "Bridge", "T1", 121.8, 29.4, "rtsp://admin:p@geheim@10.0.0.1:554/live")
+        save_camera(connection, camera)
+    program = site.client(headers={"Authorization": f"Bearer {token(site, 'looks', Role.VIEWER)}"})
+    [shown] = [one for one in program.get("/api/v1/cameras").json() if one["code"] == "CAM1"]
+    assert shown["stream"] == "rtsp://10.0.0.1:554/live"
