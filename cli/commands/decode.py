@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.faults import Fault
 
-HELP = "decode payloads and print their readings (or warnings, positions, pictures) as JSON lines"
+HELP = "decode payloads and print their readings (or warnings, positions, pictures, cameras) as JSON lines"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", help="file with the payload; stdin if none")
     parser.add_argument(
         "--station", default="", help="station, where the payload does not name it but its topic does"
+    )
+    parser.add_argument(
+        "--topic",
+        default="",
+        help="topic of a message of Frigate, as front/status/detect, front/person/snapshot or stats",
     )
     parser.add_argument(
         "--period-s",
@@ -55,15 +60,18 @@ def run(args: argparse.Namespace) -> int:
 
 def _decode(args: argparse.Namespace, payload: bytes) -> tuple[list[dict[str, Any]], list[Fault]]:
     """What to print of one payload."""
-    from cli.documents import DOCUMENTS
+    from cli.documents import DOCUMENTS, Sent
     from core.clock import system_clock
+    from core.errors import InputError
     from core.settings import load_settings
     from formats import FORMATS, Context, Mappings
     from hydrology.judgement import judge, judge_time
     from ingest.understood import Limits
 
+    if args.format == "frigate" and not args.topic:
+        raise InputError("no_topic", "Frigate says in the topic what a payload is: add --topic stats")
     if args.format in DOCUMENTS:
-        return DOCUMENTS[args.format](payload)
+        return DOCUMENTS[args.format](Sent(payload, args.topic, system_clock()))
     settings = load_settings().ingest
     now = system_clock()
     context = Context(

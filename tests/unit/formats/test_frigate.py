@@ -72,6 +72,12 @@ def test_what_cannot_be_read_has_a_reason(parts: list[str], payload: bytes, reas
     assert (reports, [fault.reason for fault in faults]) == ([], [reason])
 
 
+@pytest.mark.parametrize("online", [True, False])
+def test_a_status_is_encoded_and_decoded_again(online: bool) -> None:
+    topic, payload = frigate.encode_status("front", "record", online)
+    assert frigate.decode(topic.split("/")[1:], payload) == ([Seen("front", "record", online)], [])
+
+
 def test_a_name_that_frigate_cannot_have_given_spoils_no_other_camera() -> None:
     statistics = (
         rb'{"cameras":{"a\u0000":{"camera_fps":1},"\ud800":{"camera_fps":1},"front":{"camera_fps":5}}}'
