@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from app.api import station_health
-from app.data_health import Window
 
 
 def test_questions_that_somebody_makes_up_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,6 +15,6 @@ def test_questions_that_somebody_makes_up_are_forgotten(monkeypatch: pytest.Monk
     remembered = station_health._Remembered()
     context: Any = None
     for number in range(500):
-        assert remembered.get(context, f"EX{number}", None, Window.DAY) is found
+        assert remembered.get(context, f"EX{number}", None, station_health.Window.DAY) is found
     assert len(remembered._locks) <= station_health._MOST_QUESTIONS + 1
     assert len(remembered._found) <= station_health._MOST_QUESTIONS + 1
