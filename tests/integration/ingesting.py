@@ -146,3 +146,14 @@ def number(connection: Connection[Any], query: str, *values: object) -> Any:
     found = connection.execute(query.encode(), values).fetchone()
     assert found is not None
     return found[0]
+
+
+def observations(
+    connection: Connection[Any], station: str, exercise: str | None = None
+) -> list[tuple[Any, ...]]:
+    """Property, period, time, value, quality and reason of what holds of a station, in their order of time."""
+    return connection.execute(
+        "select property, period_s, time, value, quality, reason from public_v1.observation"
+        " where station = %s and exercise is not distinct from %s order by time, property",
+        (station, exercise),
+    ).fetchall()

@@ -38,12 +38,6 @@ def gateway(services: Services, ingest: Ingest) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture
-def view(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
-
-
 def message(time: object, **values: object) -> str:
     return json.dumps({"time": time, "values": values})
 

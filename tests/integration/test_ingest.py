@@ -18,7 +18,7 @@ from PIL import Image
 
 from cli.services import Services
 from formats.observations import encode, encode_pack
-from tests.integration.ingesting import Ingest, number, running_ingest, seed, sender, until
+from tests.integration.ingesting import Ingest, number, observations, running_ingest, seed, sender, until
 
 Connection = psycopg.Connection[Any]
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -31,26 +31,6 @@ def ingest(
     seed(database)
     with running_ingest(environment, tmp_path_factory.mktemp("ingest")) as running:
         yield running
-
-
-@pytest.fixture
-def gateway(services: Services, ingest: Ingest) -> Iterator[Client]:
-    with sender(services) as client:
-        yield client
-
-
-@pytest.fixture
-def view(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
-
-
-def observations(view: Connection, station: str, exercise: str | None = None) -> list[tuple[Any, ...]]:
-    return view.execute(
-        "select property, period_s, time, value, quality, reason from public_v1.observation"
-        " where station = %s and exercise is not distinct from %s order by time, property",
-        (station, exercise),
-    ).fetchall()
 
 
 def test_a_reading_becomes_an_observation_with_its_latest_and_its_mark(

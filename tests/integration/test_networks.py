@@ -20,7 +20,7 @@ from formats import chirpstack, things_stack, thingsboard
 from formats.senml import encode_cbor, encode_json
 from ingest.retry import retry
 from store import quarantine
-from tests.integration.ingesting import Ingest, number, running_ingest, seed, sender, until
+from tests.integration.ingesting import Ingest, number, observations, running_ingest, seed, sender, until
 
 Connection = psycopg.Connection[Any]
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -45,26 +45,6 @@ def ingest(
         yield running
 
 
-@pytest.fixture
-def gateway(services: Services, ingest: Ingest) -> Iterator[Client]:
-    with sender(services) as client:
-        yield client
-
-
-@pytest.fixture
-def view(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
-
-
-def observations(view: Connection, station: str, exercise: str | None = None) -> list[tuple[Any, ...]]:
-    return view.execute(
-        "select property, period_s, time, value, quality from public_v1.observation"
-        " where station = %s and exercise is not distinct from %s order by time, property",
-        (station, exercise),
-    ).fetchall()
-
-
 def quarantined(view: Connection, topic: str) -> list[str]:
     return [
         row[0]
@@ -80,8 +60,8 @@ def test_senml_in_both_forms(gateway: Client, view: Connection) -> None:
     gateway.publish("anlan/senml/gw", encode_cbor("RIVER1", [(NOW, {"water_level": (3.5, "m")})]), 1)
     until(lambda: len(observations(view, "RIVER1")) == 2)
     assert observations(view, "RIVER1") == [
-        ("water_level", 0, earlier, 3.42, 1),
-        ("water_level", 0, NOW, 3.5, 1),
+        ("water_level", 0, earlier, 3.42, 1, ""),
+        ("water_level", 0, NOW, 3.5, 1, ""),
     ]
     sources = view.execute(
         "select distinct source from observation join series on series.id = series where station = 'RIVER1'"
@@ -93,15 +73,15 @@ def test_the_things_stack_with_a_radar_of_the_configuration(gateway: Client, vie
     gateway.publish("anlan/tts/gw", things_stack.encode("radar-1", NOW, {"distance": 3456}, rssi_dbm=-97), 1)
     until(lambda: len(observations(view, "RIVER5")) == 2)
     assert observations(view, "RIVER5") == [
-        ("signal_strength", 0, NOW, -97.0, 1),
-        ("water_level", 0, NOW, 8.884, 1),
+        ("signal_strength", 0, NOW, -97.0, 1, ""),
+        ("water_level", 0, NOW, 8.884, 1, ""),
     ]
 
 
 def test_chirpstack(gateway: Client, view: Connection) -> None:
     gateway.publish("anlan/chirpstack/gw", chirpstack.encode("RAIN1", "01" * 8, NOW, {"rainfall": 1.4}), 1)
     until(lambda: len(observations(view, "RAIN1")) == 1)
-    assert observations(view, "RAIN1") == [("rainfall", 300, NOW, 1.4, 1)]
+    assert observations(view, "RAIN1") == [("rainfall", 300, NOW, 1.4, 1, "")]
 
 
 def test_thingsboard_of_a_gateway_and_of_a_device(gateway: Client, view: Connection) -> None:

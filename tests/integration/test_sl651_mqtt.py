@@ -43,18 +43,6 @@ def ingest(
         yield running
 
 
-@pytest.fixture
-def view(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
-def gateway(services: Services, ingest: Ingest) -> Iterator[Client]:
-    with sender(services) as client:
-        yield client
-
-
 @contextmanager
 def heard(client: Client, topic: str) -> Iterator[queue.SimpleQueue[Frame]]:
     """Frames that the centre sends on a topic."""

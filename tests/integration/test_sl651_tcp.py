@@ -73,12 +73,6 @@ def port(ingest: Ingest) -> int:
 
 
 @pytest.fixture
-def view(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
 def line(port: int) -> Iterator[Plain]:
     plain = Plain(port)
     yield plain
