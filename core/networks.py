@@ -87,6 +87,13 @@ class RouteRule(BaseModel):
             )
         if not self.to.startswith("anlan/"):
             raise ValueError(f"{self.to}: a topic of ours begins with anlan/")
+        levels = self.to.split("/")
+        kind = levels[3:4] if levels[1] == "drill" else levels[1:2]
+        if not kind or kind[0] in ("+", "#"):
+            raise ValueError(
+                f"{self.to}: name what it is (anlan/obs/+, anlan/drill/+/obs/+); who writes the foreign topic must"
+                " not choose whether it is a drill, or a warning, or another's station"
+            )
         counts = [(topic.split("/").count("+"), topic.endswith("#")) for topic in (self.filter, self.to)]
         if counts[0] != counts[1]:
             raise ValueError(f"{self.filter} and {self.to} differ in the number of + or #")

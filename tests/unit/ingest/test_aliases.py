@@ -49,6 +49,10 @@ def test_the_filters_to_be_heard() -> None:
         ("rtu/#/up", "anlan/sl651/#"),
         ("rtu/+", "other/+"),
         ("$SYS/+", "anlan/obs/+"),
+        ("rtu/#", "anlan/#"),
+        ("rtu/+/+", "anlan/+/+"),
+        ("rtu/#", "anlan/drill/#"),
+        ("rtu/+/#", "anlan/drill/+/#"),
     ],
 )
 def test_a_rule_that_cannot_work_is_refused(filter_: str, to: str) -> None:
