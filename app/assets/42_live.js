@@ -1,5 +1,6 @@
 /* What is known on this page: a snapshot and the numbered pushes after it. Pages register painters that
-   run after a push (at most once a frame) and every second, for ages. */
+   run after a push (at most once a frame) and every second, for ages; never before the snapshot, since
+   "no open alarm" would be a lie while nothing is known. */
 (function (anlan) {
   "use strict";
   const KINDS = ["stations", "latest", "alarms", "orders", "devices", "cameras", "typhoons", "warnings", "images", "response", "exercises", "deliveries", "events"];
@@ -58,9 +59,11 @@
       if (kind in push || whole) merge(kind, push[kind], whole);
     });
     if (push.health) { anlan.health = push.health; anlan.changed.add("health"); }
-    if (whole) anlan.ready = true;
+    if (whole) { anlan.ready = true; waiting(); }
     paint();
   };
+
+  function waiting() { if (begun) begun.classList.toggle("waiting", !anlan.ready); }
 
   let resyncing = 0;
   function resync(stream) {
@@ -80,6 +83,7 @@
     const go = function () {
       if (!frame) return;
       frame = 0;
+      if (!anlan.ready) return;
       const changed = anlan.changed;
       anlan.changed = new Set();
       run(painters, changed);
@@ -104,7 +108,7 @@
       if (isLost) anlan.put(cover.firstChild, anlan.t("connection lost {time}", { time: anlan.timer(silent) }));
     }
     document.documentElement.classList.toggle("is-lost", isLost);
-    if (silent > RELOAD_S && !document.hidden) reload();
+    if (isLost && silent > RELOAD_S && !document.hidden) reload();
   }
   /* Only to a server that answers: a wall must never end on the browser's error page. */
   let trying = 0;
@@ -153,6 +157,7 @@
     if (!root) { window.setTimeout(anlan.start, 30); return; }
     if (begun === root) return;
     begun = root;
+    waiting();
     if (starters.shell) starters.shell(root);
     if (starters[root.dataset.page]) starters[root.dataset.page](root);
     anlan.repaint();

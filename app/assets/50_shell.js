@@ -125,8 +125,9 @@
     switches(root);
     more();
     clock();
+    window.setInterval(clock, 1000);
   });
-  anlan.onTick(function () { clock(); topHealth(); });
+  anlan.onTick(topHealth);
   anlan.onChange(function (changed) { if (changed.has("health")) topHealth(); });
 
   /* A switch of buttons: `chosen(value)` after a click. */

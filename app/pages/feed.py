@@ -72,6 +72,7 @@ def register(dash_app: Dash, context: AppContext) -> None:
         search = await websocket.get_prop("address", "search") or ""
         found = entrance(path)
         if found is None:
+            set_props("live", {"data": {"kind": "refused"}})
             return
         exercise = exercise_of(search)
         if found.order is not None and exercise is None:

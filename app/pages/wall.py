@@ -28,7 +28,7 @@ def skeleton(words: Words, basis: Basis) -> Any:
             ),
         ],
         className="wall",
-        **{"data-page": "wall"},
+        **{"data-page": "wall", "data-loading": words("loading")},
     )
 
 
