@@ -38,7 +38,7 @@ HEARTBEAT_S = 5.0
 _CATCHING_UP_BEAT_S = 1.0
 _STAND_BY_S = 0.5
 _IDLE_S = 0.2
-_BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+_BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 _TRY_LOCK = "select pg_try_advisory_lock(hashtext('anlan.ingest'), hashtext(%s))"
 
 
