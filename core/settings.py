@@ -141,13 +141,16 @@ class Retention(BaseModel):
         default=400, ge=0, description="battery, signal and status of stations; 0: for ever"
     )
     derived_days: int = Field(
-        default=400, ge=0, description="sliding sums and residuals, which can be computed again; 0: for ever"
+        default=400, ge=0, description="sliding sums, residuals and areal means, which can be computed again; 0: for ever"
     )
     exercises_days: int = Field(
         default=400, ge=0, description="readings of an exercise, from its end; 0: for ever"
     )
     quarantine_days: int = Field(
-        default=180, ge=0, description="messages that were settled or given up, from then; 0: for ever"
+        default=180, ge=0, description="messages that were settled or given up, from then, and wishes to retry; 0: for ever"
+    )
+    station_texts_days: int = Field(
+        default=400, ge=0, description="texts that stations sent, from their receipt; 0: for ever"
     )
     login_attempts_days: int = Field(default=180, ge=0, description="attempts to sign in; 0: for ever")
     sessions_days: int = Field(default=30, ge=0, description="sessions, from their end; 0: for ever")

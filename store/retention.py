@@ -70,11 +70,16 @@ on conflict (series) do update set before = greatest(kept.before, excluded.befor
 
 _OLD_ROWS: dict[str, tuple[LiteralString, LiteralString]] = {
     "quarantine": ("quarantine", "coalesce(resolved_at, closed_at) < %(before)s"),
+    "quarantine_requests": ("quarantine_request", "done_at < %(before)s"),
+    "station_texts": ("station_text", "received_at < %(before)s"),
     "login_attempts": ("login_attempt", "at < %(before)s"),
     "sessions": ("session", "expires_at < %(before)s"),
     "heartbeats": ("heartbeat", "at < %(before)s"),
 }
 """Tables of which rows go by one time of theirs, and which."""
+
+_CHUNKED = {"raw_messages": "raw_message", "area_rain": "area_rain"}
+"""Hypertables of which whole chunks go."""
 
 _RUN: LiteralString = (
     "select id, day, started_at, ended_at, removed, stage, reached, ordered_by from retention_run"
@@ -192,18 +197,20 @@ def old_readings(connection: Connection[Any], series: Sequence[int], before: dat
     return Old(*found) if found else Old(0, None)
 
 
-def old_chunks(connection: Connection[Any], before: datetime) -> Old:
-    """Raw messages of before, in whole days' chunks."""
+def old_chunks(connection: Connection[Any], kind: str, before: datetime) -> Old:
+    """About how many rows of a table of `_CHUNKED` lie in chunks that are wholly of before."""
     found = connection.execute(
-        "select coalesce(sum(approximate_row_count(chunk)), 0)::integer from show_chunks('raw_message', %s) chunk",
-        (before,),
+        "select coalesce(sum(approximate_row_count(chunk)), 0)::integer from show_chunks(%s::regclass, %s) chunk",
+        (_CHUNKED[kind], before),
     ).fetchone()
     return Old(found[0] if found else 0, None)
 
 
-def drop_raw_messages(connection: Connection[Any], before: datetime) -> int:
-    """Drops the chunks of raw messages that lie wholly before; returns how many."""
-    return len(connection.execute("select drop_chunks('raw_message', %s)", (before,)).fetchall())
+def drop_chunks(connection: Connection[Any], kind: str, before: datetime) -> int:
+    """Drops the chunks of a table of `_CHUNKED` that lie wholly before; returns how many."""
+    return len(
+        connection.execute("select drop_chunks(%s::regclass, %s)", (_CHUNKED[kind], before)).fetchall()
+    )
 
 
 def remove_rows(connection: Connection[Any], kind: str, before: datetime, limit: int) -> int:

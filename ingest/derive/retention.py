@@ -29,10 +29,11 @@ _SETTLE = timedelta(hours=1)
 """A reading that was received this lately stays until the next round, even if it is old: its marks may be
 written after ours are read."""
 
-EXERCISES, RAW_MESSAGES = "exercises", "raw_messages"
+EXERCISES, RAW_MESSAGES, AREA_RAIN, REQUESTS = "exercises", "raw_messages", "area_rain", "quarantine_requests"
 _READINGS = (*READING_CLASSES, EXERCISES)
-_ROWS = ("quarantine", "login_attempts", "sessions", "heartbeats")
-STAGES = (*_READINGS, RAW_MESSAGES, *_ROWS)
+_CHUNKS = (RAW_MESSAGES, AREA_RAIN)
+_ROWS = ("quarantine", REQUESTS, "station_texts", "login_attempts", "sessions", "heartbeats")
+STAGES = (*_READINGS, *_CHUNKS, *_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,11 @@ class Prospect:
 
 def terms(settings: Settings, now: datetime) -> list[Term]:
     """Every class in the order of a round; times are whole UTC days, so that hours and days stay whole."""
-    days = {name: getattr(settings.retention, f"{name}_days") for name in STAGES if name != RAW_MESSAGES}
-    days[RAW_MESSAGES] = settings.ingest.raw_days
+    kept = settings.retention
+    elsewhere = {
+        RAW_MESSAGES: settings.ingest.raw_days, AREA_RAIN: kept.derived_days, REQUESTS: kept.quarantine_days,
+    }  # fmt: skip
+    days = {name: elsewhere.get(name, getattr(kept, f"{name}_days", 0)) for name in STAGES}
     today = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
     return [Term(name, days[name], today - days[name] * DAY if days[name] else None) for name in STAGES]
 
@@ -98,8 +102,8 @@ def _begin_if_due(connection: Connection[Any], settings: Settings, now: datetime
 def _remove(connection: Connection[Any], term: Term, run: Run) -> tuple[int, int | None]:
     """At most `SLICE` rows of a class: how many went, and the series where to go on (None: the class is done)."""
     assert term.before is not None
-    if term.name == RAW_MESSAGES:
-        return retention.drop_raw_messages(connection, term.before), None
+    if term.name in _CHUNKS:
+        return retention.drop_chunks(connection, term.name, term.before), None
     if term.name in _ROWS:
         removed = retention.remove_rows(connection, term.name, term.before, SLICE)
         return removed, 0 if removed == SLICE else None
@@ -137,8 +141,8 @@ def _series(
 
 def _count(connection: Connection[Any], term: Term) -> Old:
     assert term.before is not None
-    if term.name == RAW_MESSAGES:
-        return retention.old_chunks(connection, term.before)
+    if term.name in _CHUNKS:
+        return retention.old_chunks(connection, term.name, term.before)
     if term.name in _ROWS:
         return retention.old_rows(connection, term.name, term.before)
     before = datetime.max.replace(tzinfo=UTC) if term.name == EXERCISES else term.before

@@ -187,6 +187,19 @@ def test_settled_messages_and_raw_ones_go_and_open_ones_stay(
             " values (%s, 't', '', 'r', '', %s)",
             (NOW - 40 * DAY, resolved),
         )
+    for days in (1, 30):
+        connection.execute(
+            "insert into quarantine_request (wanted, asked_by, upto, total, done_at) values ('{}', 'li', 1, 1, %s)",
+            (NOW - days * DAY,),
+        )
+        connection.execute(
+            "insert into station_text (station, time, received_at, text) values ('RIVER1', %s, %s, 'x')",
+            (NOW - days * DAY, NOW - 20 * days * DAY),
+        )
+    connection.execute(
+        "insert into quarantine_request (wanted, asked_by, upto, total, asked_at)"
+        " values ('{}', 'li', 1, 1, '2020-01-01')"
+    )
     for days in (1, 9, 30):
         connection.execute(
             "insert into raw_message (received_at, topic, payload, readings, faults) values (%s, 't', '', 1, 0)",
@@ -199,7 +212,24 @@ def test_settled_messages_and_raw_ones_go_and_open_ones_stay(
     assert number(connection, "select count(*) from raw_message") == 1
     newest = newest_run(connection)
     assert newest is not None
-    assert newest.removed == {"quarantine": 1, "raw_messages": 2}
+    assert newest.removed == {
+        "quarantine": 1, "raw_messages": 2, "quarantine_requests": 1, "station_texts": 1,
+    }  # fmt: skip
+    assert number(connection, "select count(*) from quarantine_request") == 2, "one waits to be fulfilled"
+
+
+def test_means_of_areas_go_with_what_is_derived_in_whole_chunks(
+    connection: Connection[Any], settings: Settings
+) -> None:
+    for days in (1, 5, 45, 100):
+        connection.execute(
+            "insert into area_rain (kind, place, window_s, time, mean, highest, highest_at, reporting, stations,"
+            " coverage) values ('county', 'C', 3600, %s, 1, 1, 'RIVER1', 1, 1, 1)",
+            (NOW - days * DAY,),
+        )
+    night(connection, settings)
+    assert number(connection, "select count(*) from area_rain where time > %s", NOW - 10 * DAY) == 2
+    assert number(connection, "select count(*) from area_rain where time < %s", NOW - 90 * DAY) == 0
 
 
 def test_the_command_shows_counts_and_orders(
