@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 
 SHOWN = timedelta(hours=24)
 """A mean that is older than the longest window says nothing about now."""
+
+Kind = Literal["county", "town", "river", "basin"]
+
+
+class Window(IntEnum):
+    """Seconds over which rain is averaged."""
+
+    HOUR = 3_600
+    THREE_HOURS = 10_800
+    SIX_HOURS = 21_600
+    HALF_DAY = 43_200
+    DAY = 86_400
 
 
 class AreaRainOut(BaseModel):
@@ -58,10 +71,8 @@ def rain_routes(context: AppContext) -> APIRouter:
     @router.get("/rain/areas", tags=["rain"], responses=problems(422))
     def areas(
         who: Who,
-        kind: Annotated[
-            list[str] | None, Query(description="county, town, river, basin; default all")
-        ] = None,
-        window_s: Annotated[int | None, Query(description="3600 to 86400; default all")] = None,
+        kind: Annotated[list[Kind] | None, Query(description="default all")] = None,
+        window_s: Annotated[Window | None, Query(description="default all")] = None,
         exercise: ExerciseCode = None,
     ) -> list[AreaRainOut]:
         """面雨量: newest means of your area, wettest first."""
