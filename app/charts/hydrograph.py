@@ -110,6 +110,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
     left, right, top, bottom = _margins(picture, look)
     shown = [point for point in picture.points if picture.start <= point.time <= end]
     low, high = _range([*_values(shown), *_ends(picture.band)], picture.limits)
+    rain_alone = bool(picture.rain) and not (shown or picture.band or picture.limits)
     return {
         "data": [*_rain(picture, look), *value_traces(shown, picture, look, (low, high))],
         "layout": {
@@ -144,14 +145,15 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
                 "nticks": 4,
                 "tickformat": f".{min(picture.decimals, 1)}f",
                 "fixedrange": False,
+                "visible": not rain_alone,
             },
-            "yaxis2": _rain_axis(picture.rain),
+            "yaxis2": _rain_axis(picture.rain, alone=rain_alone),
             "shapes": [*_limit_lines(picture.limits, look), _now_line(picture, look)],
             "annotations": [
                 *_limit_names(picture, low, high, look),
                 _now_name(picture, look),
                 *_scale_names(picture, look),
-                *([] if shown or picture.band or (picture.rain and not picture.limits) else [_empty(look)]),
+                *([] if shown or picture.band or rain_alone else [_empty(look)]),
             ],
         },
     }
@@ -203,13 +205,18 @@ def _rain(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def _rain_axis(rain: Sequence[Rain]) -> dict[str, Any]:
+def _rain_axis(rain: Sequence[Rain], *, alone: bool) -> dict[str, Any]:
+    """Beside a level the bars hang down as far as `RAIN_SHARE` lets them; a rain gauge's have the whole picture
+    and a scale."""
     most = max((bar.millimetres for bar in rain), default=0.0)
     return {
         "overlaying": "y",
-        "side": "left",
-        "range": [max(most, 5.0) * RAIN_SHARE, 0],
-        "visible": False,
+        "side": "right" if alone else "left",
+        "range": [max(most, 5.0) * (1.08 if alone else RAIN_SHARE), 0],
+        "visible": alone,
+        "showgrid": False,
+        "zeroline": False,
+        "nticks": 5,
         "fixedrange": True,
     }
 

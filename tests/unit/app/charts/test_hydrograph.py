@@ -75,6 +75,15 @@ def test_rain_hangs_from_the_top_in_the_upper_part() -> None:
     assert trace(figure, "bar")["y"][0] <= low / 3
 
 
+def test_a_rain_gauge_has_the_whole_picture_and_no_scale_of_levels() -> None:
+    layout = hydrograph(picture(rain=(Rain(NOW, 20.0, 3600),)), LOOK)["layout"]
+    low, high = layout["yaxis2"]["range"]
+    assert high == 0 and 20.0 < low < 25.0
+    assert layout["yaxis2"]["visible"] and not layout["yaxis"]["visible"]
+    beside = hydrograph(picture(at(0, 1.0), rain=(Rain(NOW, 20.0, 3600),)), LOOK)["layout"]
+    assert beside["yaxis"]["visible"] and not beside["yaxis2"]["visible"]
+
+
 def test_limits_are_dashed_lines_in_the_colour_of_their_severity_with_their_names() -> None:
     limit = Limit("保证", 4.7, Severity.ORANGE)
     layout = hydrograph(picture(at(0, 4.0), limits=(limit,)), LOOK)["layout"]
