@@ -27,6 +27,7 @@ left join lateral (
            array_agg(revised order by bucket) as revised
     from rollup_hour where series = member.id and bucket >= %(since)s and bucket <= %(running)s
 ) hour on true
+where member.property <> all(%(always)s)
 order by reporter.id is null, member.derived, member.property, member.sensor, member.period_s
 """
 
@@ -70,7 +71,7 @@ select error_s, measured_at from station_clock where station = %(station)s
 
 @dataclass(frozen=True, slots=True)
 class SeriesHours:
-    """A series: its newest value, and the counts of each hour that has any (`hours` numbers them)."""
+    """A series, but sums and residuals that are only computed here: its newest value, and the counts of each hour that has any (`hours` numbers them)."""
 
     id: int
     property: str

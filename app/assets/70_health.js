@@ -58,7 +58,8 @@
     return (reasons || "").split(",").filter(Boolean).map(function (code) { return anlan.texts["fault " + code] || anlan.texts["value reason " + code] || code; }).join(t("and more"));
   };
   anlan.signed = function (seconds) {
-    return (seconds < 0 ? "−" : "+") + anlan.duration(Math.abs(seconds));
+    const whole = Math.round(seconds);
+    return (whole < 0 ? "−" : whole > 0 ? "+" : "") + anlan.duration(Math.abs(whole));
   };
   anlan.bytes = function (size) {
     return size < 1000 ? size + " B" : size < 1e6 ? anlan.number(size / 1000, 1) + " kB" : anlan.number(size / 1e6, 1) + " MB";

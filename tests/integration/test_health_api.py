@@ -140,9 +140,6 @@ def test_a_station_is_told_by_series_and_hour(site: Site) -> None:
         "battery_voltage": False,
         "rainfall_cumulative": False,
         "storage": False,
-        "rainfall_sliding": False,
-        "rainfall_day": False,
-        "tide_residual": False,
     }
     assert found["delay"]["readings"] == 26
     assert found["delay"]["median_s"] == 9.0
