@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from formats.sl651 import PeriodQuery
 from formats.sl651.encode import Group, Hour, Series, Value
+from formats.sl651.hours import carry_rain
 
 _SLOT = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
@@ -62,7 +63,9 @@ class Memory:
     def _slots(self, code: str, first: datetime) -> list[float | None]:
         moments = [first + place * _SLOT for place in range(12)]
         if code == _RAIN_SLOTS:
-            return [self._values.get(_RAIN_5MIN, {}).get(moment) for moment in moments]
+            rain = self._values.get(_RAIN_5MIN, {})
+            _, left = carry_rain([rain.get(moment - _HOUR) for moment in moments])
+            return carry_rain([rain.get(moment) for moment in moments], left)[0]
         if code != _LEVEL_SLOTS:
             return [None] * 12
         levels = [self._values.get(_LEVEL, {}).get(moment) for moment in moments]

@@ -13,6 +13,9 @@ _HOUR = SLOT * (HOUR_SLOTS - 1)
 _EARLY = timedelta(minutes=2)
 """A report may be sent so much before its last slot is due: clocks and sending take their time."""
 
+MOST_RAIN_MM = 25.4
+"""What a slot of one byte can hold: FF is invalid."""
+
 _LEAST_LEVEL = 10
 """Centimetres. A level of less may truly sink to zero within 5 min, a higher one does not."""
 
@@ -45,6 +48,22 @@ def read_slots(
         if not (ahead and not value):
             slots.append((time, value))
     return slots
+
+
+def carry_rain(slots_mm: Sequence[float | None], carried_mm: float = 0.0) -> tuple[list[float | None], float]:
+    """Slots as F4 can hold them, and what is left for the next hour, in millimetres.
+
+    A slot holds at most 25.4 mm; what is more goes to the next one (table C.1). Missing slots stay missing.
+    """
+    found: list[float | None] = []
+    for slot in slots_mm:
+        if slot is None:
+            found.append(None)
+            continue
+        rain = round(slot + carried_mm, 1)
+        found.append(min(rain, MOST_RAIN_MM))
+        carried_mm = round(max(rain - MOST_RAIN_MM, 0.0), 1)
+    return found, carried_mm
 
 
 def _is_end(named: datetime, latest: datetime, counts: Sequence[int], invalid: int) -> bool:

@@ -109,6 +109,25 @@ def test_m4_missing_hours_come_from_the_memory(coding: Coding) -> None:
     assert values == [None, *(round(20 + slot / 100, 3) for slot in range(1, 13))]
 
 
+def test_a_cloudburst_beyond_one_slot_is_carried_to_the_next_and_into_the_next_hour() -> None:
+    """A slot of one byte holds 25.4 mm; no millimetre of a storm may be lost, nor the report fail."""
+    one = unit()
+    fallen = {5: 31.0, 10: 0.2, 55: 26.0, 60: 40.0, 65: 1.0}
+    for minute in range(5, 125, 5):
+        if minute != 15:
+            moment = HOUR + timedelta(minutes=minute)
+            one.memory.measure(moment, {"22": fallen.get(minute, 0.0)})
+    found = []
+    for end in (1, 2):
+        one.report_hour(NOW + end * timedelta(hours=1), HOUR + timedelta(hours=end), ("F4",))
+        [raw] = one.due(NOW + end * timedelta(hours=1))
+        found += [reading.value for reading in told(raw).readings]
+        one.hear(confirm(frame_of(raw), NOW), NOW)
+    assert found[:12] == [25.4, 5.8, None, *[0.0] * 7, 25.4, 25.4]
+    assert found[12:15] == [16.2, 0.0, 0.0]
+    assert sum(value or 0.0 for value in found) == pytest.approx(sum(fallen.values()))
+
+
 def test_m4_its_state_its_base_level_and_its_clock() -> None:
     one = unit(error=timedelta(minutes=9))
     one.measure(HOUR, {"39": 21.5})

@@ -11,7 +11,7 @@ from formats.sl651 import Coding, Context, Decoded, Frame, Function, Link, Stati
 from formats.sl651 import encode as encoding
 from formats.sl651.encode import Group, Hour, Station, Value
 from formats.sl651.frame import build_frame
-from tests.unit.formats.sl651.vectors import ASCII_LINK, LINK, beijing, frame_of
+from tests.unit.formats.sl651.vectors import ASCII_LINK, LINK, beijing, frame_of, uplink
 
 NOW = beijing("2026-07-15T08:00")
 JPEG = bytes.fromhex("FFD8FFE000104A464946FFD9")
@@ -110,6 +110,14 @@ def test_each_code_says_what_it_is_for(link: Link, code: int) -> None:
     assert said(decoded) == expected
     assert (decoded.station, decoded.serial, decoded.clock_error is not None) == ("ST1", 5, True)
     assert decoded.needs_confirmation is (code != 0x2F)
+
+
+@pytest.mark.parametrize("code", [0x30, 0x31, 0x32, 0x33, 0x34, 0x37, 0x38, 0x3A, 0x44])
+def test_the_class_byte_stands_where_the_standard_has_it(code: int) -> None:
+    frame = uplink("0001260715080010F1F1006041230148F0F02607150800391A012345", code)
+    decoded = decode(frame)
+    assert (decoded.faults, readings(decoded)) == ([], [("water_level", 123.45)])
+    assert decoded.items[0].category == "H"
 
 
 @pytest.mark.parametrize("coding", Coding)
