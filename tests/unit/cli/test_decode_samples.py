@@ -201,7 +201,7 @@ def test_warnings_and_tracks(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     lines, faults = printed(capsys, "cap", str(SAMPLES / "cap" / "wmo_wis2box_cap_example.xml"))
     assert [(line["event"], line["language"], line["severity"]) for line in lines] == [
-        ("Strong Winds", "en", "yellow")
+        ("Strong Winds", "en", "Moderate")
     ]
     assert faults == []
     lines, faults = printed(capsys, "typhoon", str(SAMPLES / "typhoon" / "jma-best-track.txt"))
