@@ -84,7 +84,7 @@ class Stations:
             fault = Fault(
                 FaultReason.WRONG_PASSWORD, f"a frame of {code} does not bear the password listed for it."
             )
-            return fault, Refusal.CONNECTION
+            return fault, self._refusal(route)
         if not route.address:
             if is_single(route, known) and code != route.code:
                 return _foreign(f"the topic of {route.code}", frame.address), None
@@ -92,11 +92,7 @@ class Stations:
         place = _address(route.address)
         if source is not None and place is not None and _within(place, source):
             return None
-        refusal = (
-            Refusal.CONNECTION
-            if place is not None and any(_within(place, one) for one in self._by_address.values())
-            else Refusal.ADDRESS
-        )
+        refusal = self._refusal(route)
         if code not in directory.known(connection, (), [code]).stations:
             fault = Fault(
                 FaultReason.UNKNOWN_STATION,
@@ -109,6 +105,12 @@ class Stations:
                 " network (anlan import sources), then: anlan quarantine retry.",
             )
         return fault, refusal
+
+    def _refusal(self, route: Route) -> Refusal:
+        """Where other stations dial in from too, they must not suffer for one of them."""
+        place = _address(route.address)
+        expected = place is not None and any(_within(place, one) for one in self._by_address.values())
+        return Refusal.CONNECTION if expected else Refusal.ADDRESS
 
     def may_relay(self, route: Route, station: str) -> bool:
         """Whether a connection may bring values of this station."""

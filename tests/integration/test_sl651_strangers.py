@@ -11,7 +11,7 @@ from formats.sl651 import Function
 from formats.sl651.encode import Group, Station, Value, encode_report
 from ingest.sl651.strangers import MOST_OF_ADDRESS
 from tests.integration.ingesting import Ingest, number, running_ingest, seed, until
-from tests.integration.sl651_stations import Plain, bind, link_of, now, port_of, values
+from tests.integration.sl651_stations import ADDRESS, Plain, bind, link_of, now, port_of, values
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +20,24 @@ def ingest(
 ) -> Iterator[Ingest]:
     seed(database)
     folder = tmp_path_factory.mktemp("ingest")
-    bind(database, folder)
+    bind(database, folder, networks="127.0.0.1")
+    secret = f"RIVER3,{ADDRESS['RIVER3']},127.0.0.1,9999"
+    bind(database, folder, "code,address,networks,password", secret)
     bounds = {"sl651_connections": 30, "sl651_connections_per_address": 20}
     with running_ingest(environment, folder, sl651_port=0, sl651_host="127.0.0.1", **bounds) as running:
         yield running
 
 
+def report(station: str, level: float) -> bytes:
+    link = link_of(station)
+    group = Group(now().replace(second=0), (Value("39", level),))
+    return encode_report(link, Function.TIMED, 1, now(), (Station(link.address, "H", (group,)),))
+
+
 def is_heard(port: int, database: str, level: float) -> bool:
     """Whether a station that dials in now is confirmed and stored."""
-    link, line = link_of("RIVER1"), Plain(port)
-    group = Group(now().replace(second=0), (Value("39", level),))
-    line.send(encode_report(link, Function.TIMED, 1, now(), (Station(link.address, "H", (group,)),)))
+    line = Plain(port)
+    line.send(report("RIVER1", level))
     answered = len(line.frames()) == 1
     line.close()
     with psycopg.connect(database) as view:
@@ -71,3 +78,15 @@ def test_noise_without_end_fills_no_disk(ingest: Ingest, database: str) -> None:
         assert number(view, count.format("quarantine")) == MOST_OF_ADDRESS
         assert number(view, count.format("raw_message")) == MOST_OF_ADDRESS
     until(lambda: "no more of what strangers say" in ingest.log.read_text())
+
+
+def test_who_guesses_at_passwords_from_elsewhere_is_held_off(ingest: Ingest, database: str) -> None:
+    port, source = port_of(ingest), "127.0.0.30"
+    line = Plain(port, source)
+    line.send(report("RIVER3", 9.9) * 3)
+    assert line.is_closed()
+    again = Plain(port, source)
+    assert again.is_closed()
+    assert is_heard(port, database, 5.5)
+    with psycopg.connect(database) as view:
+        assert values(view, "RIVER3", "water_level") == []
