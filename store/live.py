@@ -196,7 +196,7 @@ _CAMERAS: LiteralString = """
 select camera.code, camera.name, camera.name_en, camera.area, area.name as area_name,
        area.name_en as area_name_en, camera.kind, coalesce(position.lon, camera.lon) as lon,
        coalesce(position.lat, camera.lat) as lat, position.time as position_at, position.accuracy_m,
-       position.speed_ms, position.heading_deg, camera.keepalive_s,
+       position.speed_ms, position.heading_deg, coalesce(trail.points, '[]') as trail, camera.keepalive_s,
        regexp_replace(coalesce(camera_state.stream, camera.stream), '^([a-z]+://)[^/]*@', '\\1', 'i') as stream,
        camera_online(camera_state.online, camera_state.since, camera_state.settled, camera_state.received_at,
                      camera.keepalive_s, camera.settle_s, now()) as online,
@@ -219,6 +219,16 @@ left join lateral (
         and exercise is not distinct from %(exercise)s and not doubtful
     order by time desc limit 1
 ) position on true
+left join lateral (
+    select jsonb_agg(jsonb_build_array(lat, lon, extract(epoch from time)) order by time) as points
+    from (
+        select distinct on (date_bin('1 minute', time, 'epoch')) time, lat, lon from camera_position
+        where camera.kind = 'patrol' and camera_position.camera = camera.code
+            and exercise is not distinct from %(exercise)s and not doubtful
+            and time <= position.time and time > position.time - interval '1 hour'
+        order by date_bin('1 minute', time, 'epoch'), time desc
+    ) as by_minute
+) as trail on true
 left join area on area.code = camera.area
 where (%(keys)s::text[] is null or camera.code = any(%(keys)s))
 """

@@ -56,9 +56,14 @@
       return function (row) {
         return {
           id: row.code, kind: kind || row.kind, name: anlan.nameOf(row), lat: row.lat, lon: row.lon, severity: "",
-          state: !row.online ? "off" : anlan.deviceTrouble(row) ? "suspect" : "", value: anlan.deviceTrouble(row), note: anlan.areaName(row),
+          trail: trail(row), state: !row.online ? "off" : anlan.deviceTrouble(row) ? "suspect" : "", value: anlan.deviceTrouble(row), note: anlan.areaName(row),
         };
       };
+    }
+    /* Where a patrol came along in the last hour. */
+    function trail(row) {
+      const since = anlan.now() / 1000 - 3600;
+      return (row.trail || []).filter(function (at) { return at[2] > since; }).map(function (at) { return [at[0], at[1]]; });
     }
     function areaRow(row) {
       const all = function (name) { return row.areas.reduce(function (found, area) { return found.concat(area[name]); }, []); };

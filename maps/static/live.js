@@ -2,7 +2,8 @@
      {type: "base",     outline, towns: [{name, lat, lon}], theme, textPx, covered: [{x, y, w, h}]}
                         covered: what the page lays over the map, in its pixels
      {type: "rows",     layer: "stations" | "cameras" | "devices", rows: [{id, kind, name, lat, lon, severity,
-                        state, flash, value, note}]}          state: "" | stale | missing | suspect | unset | refused | off
+                        state, flash, value, note, trail}]}   state: "" | stale | missing | suspect | unset | refused | off
+                        trail: [[lat, lon]], the way of a patrol
      {type: "typhoons", rows: [{name, lat, lon, note, distance, past, forecast, circles: [{force, km,
                         shortest, towards, quadrants: [NE, SE, SW, NW]}]}]}
      {type: "areas",    rows: [{id, colour, polygons: [[[lat, lon]]], circles: [[lat, lon, km]]}]}   warned areas
@@ -120,13 +121,26 @@ window.anlanLiveMap = function (map) {
       const at = entry.marker.getLatLng();
       if (at.lat !== row.lat || at.lng !== row.lon) entry.marker.setLatLng([row.lat, row.lon]);
       entry.marker.setZIndexOffset(((RANK[row.severity] || 0) + (row.state === "suspect" ? 1 : 0)) * 100);
+      draw(layer, entry, Array.isArray(row.trail) ? row.trail : []);
       paint(entry);
     });
     known.forEach(function (entry, id) {
-      if (!seen.has(id)) { entry.marker.remove(); groups[layer].removeLayer(entry.marker); known.delete(id); }
+      if (!seen.has(id)) { draw(layer, entry, []); entry.marker.remove(); groups[layer].removeLayer(entry.marker); known.delete(id); }
     });
     if (layer === "stations") reframe();
     later();
+  }
+
+  /* The way that a patrol came, below its mark; shown and hidden with its layer. */
+  function draw(layer, entry, way) {
+    if (way.length < 2) {
+      if (entry.way) { groups[layer].removeLayer(entry.way); entry.way = null; }
+    } else if (entry.way) {
+      entry.way.setLatLngs(way);
+    } else {
+      entry.way = L.polyline(way, { className: "trail", interactive: false });
+      groups[layer].addLayer(entry.way);
+    }
   }
 
   function paint(entry) {

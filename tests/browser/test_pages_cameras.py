@@ -34,9 +34,11 @@ def patrol(site: Site) -> str:
                 (code, name, f"Patrol {code}"),
             )
         now = datetime.now(UTC)
-        patrols.save_position(
-            connection, "P1", None, Position(now, 121.9, 29.41, 5, 1.4), now, keep=timedelta(days=1)
-        )
+        for ago, lon in ((90, 121.5), (40, 121.86), (20, 121.88), (0, 121.9)):
+            at = now - timedelta(minutes=ago)
+            patrols.save_position(
+                connection, "P1", None, Position(at, lon, 29.41, 5, 1.4), at, keep=timedelta(days=1)
+            )
     report(site, "P1", True, battery=64)
     return "P1"
 
@@ -94,4 +96,28 @@ def test_a_camera_that_fell_silent_says_since_when(browser: Browser, site: Site,
         with site.connection() as connection:
             connection.execute("update camera_state set since = now() - interval '31 s' where camera = 'P1'")
         expect(flag).to_be_hidden()
+        visitor.clean()
+
+
+def test_the_way_of_a_patrol_goes_along_on_the_map(browser: Browser, site: Site, patrol: str) -> None:
+    with visit(browser, site, "wang", size=(1920, 1080)) as visitor:
+        visitor.open("/wall")
+        way = visitor.page.frame_locator("#map").locator("path.trail")
+        expect(way).to_have_count(0)
+        visitor.page.click("[data-layer=cameras]")
+        expect(way).to_have_count(1)
+        assert way.evaluate("e => e.getAttribute('d').split(/[ML]/).length - 1") == 3, (
+            "what is over an hour old is not drawn"
+        )
+        before = way.get_attribute("d")
+        visitor.keep("wall-patrol")
+        now = datetime.now(UTC)
+        with site.connection() as connection:
+            patrols.save_position(
+                connection, "P1", None, Position(now, 121.91, 29.42), now, keep=timedelta(days=1)
+            )
+        report(site, "P1", True)
+        expect(way).not_to_have_attribute("d", before or "")
+        visitor.page.click("[data-layer=cameras]")
+        expect(way).to_have_count(0)
         visitor.clean()

@@ -136,6 +136,20 @@ def test_a_patrol_is_where_it_last_credibly_was(world: Connection[Any]) -> None:
     assert number(world, "select count(*) from camera_position") == len(way), "older than kept"
 
 
+def test_a_patrols_trail_is_its_credible_way_of_the_last_hour_by_minutes(world: Connection[Any]) -> None:
+    minutes = [(-120, 121.86), (0, 121.900), (30, 121.9004), (59, 121.9008), (61, 125.0), (130, 121.902)]
+    for second, lon in [(-3_500, 121.7), *minutes]:
+        place = Position(at(second), lon, 29.5)
+        patrols.save_position(world, "P1", None, place, at(second), keep=timedelta(days=1))
+    row = live.READERS["cameras"](world, None, None, "Asia/Shanghai")["P1"]
+    assert row["trail"] == [
+        [29.5, lon, at(second).timestamp()]
+        for second, lon in ((-120, 121.86), (59, 121.9008), (130, 121.902))
+    ], "not what is older than an hour before its last word, nor the leap of a receiver"
+    assert live.READERS["cameras"](world, None, None, "Asia/Shanghai")["CAM1"]["trail"] == []
+    assert live.READERS["cameras"](world, "EX1", None, "Asia/Shanghai")["P1"]["trail"] == []
+
+
 def test_platforms_speak_for_their_cameras_through_the_broker(
     world: Connection[Any], environment: dict[str, str], services: Services, tmp_path: Any
 ) -> None:
