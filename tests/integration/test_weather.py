@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from paho.mqtt.client import Client
 from PIL import Image
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from cli.imports.tracks import import_tracks
 from cli.services import Services
@@ -24,7 +25,7 @@ from core.severity import Severity
 from core.typhoons import Typhoon, TyphoonFix, WindCircle
 from core.warnings import MessageType, Reference, Status, WarnedArea, WarningInfo, WarningMessage
 from formats import cap, typhoon, weather_image
-from store import installation, typhoons, warnings, weather_images
+from store import installation, live, typhoons, warnings, weather_images
 from tests.integration.ingesting import Ingest, number, running_ingest, seed, sender, until
 from tests.integration.serving import Site, served
 
@@ -55,6 +56,22 @@ def site(database: str, ingest: Ingest) -> Iterator[Site]:
     with served(database) as running:
         running.add_user("chen", "duty")
         yield running
+
+
+@pytest.fixture(scope="module")
+def chen(site: Site) -> httpx.Client:
+    """A duty officer's browser."""
+    return site.signed_in("chen")
+
+
+@pytest.fixture
+def aside(database: str) -> Iterator[Connection[tuple[object, ...]]]:
+    """A database without any weather, for as long as the test lasts: it is rolled back."""
+    with psycopg.connect(database) as connection:
+        for table in ("weather_image", "weather_warning", "typhoon_fix", "typhoon"):
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
+        yield connection
+        connection.rollback()
 
 
 @pytest.fixture
@@ -98,17 +115,15 @@ def kept(rows: Connection[tuple[object, ...]], name: str) -> bool:
     return bool(number(rows, "select count(*) from weather_warning where identifier = %s", name))
 
 
-def standing(site: Site, name: str, exercise: str = "") -> str:
-    listed: list[dict[str, str]] = (
-        site.signed_in("chen")
-        .get(f"/api/v1/warnings?exercise={exercise}" if exercise else "/api/v1/warnings")
-        .json()
-    )
+def standing(chen: httpx.Client, name: str, exercise: str = "") -> str:
+    listed: list[dict[str, str]] = chen.get(
+        f"/api/v1/warnings?exercise={exercise}" if exercise else "/api/v1/warnings"
+    ).json()
     return next(one["standing"] for one in listed if one["identifier"] == name)
 
 
 def test_a_warning_is_stored_once_and_shown_with_all_it_says(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site
+    gateway: Client, rows: Connection[tuple[object, ...]], chen: httpx.Client
 ) -> None:
     message = warning("whole")
     for _ in range(3):
@@ -117,18 +132,17 @@ def test_a_warning_is_stored_once_and_shown_with_all_it_says(
     send(gateway, warning("marker"))
     until(lambda: kept(rows, "marker"))
     assert number(rows, "select count(*) from weather_warning where identifier = 'whole'") == 1
-    client = site.signed_in("chen")
-    listed = {one["identifier"]: one for one in client.get("/api/v1/warnings?standing=in_force").json()}
+    listed = {one["identifier"]: one for one in chen.get("/api/v1/warnings?standing=in_force").json()}
     shown = listed["whole"]
     assert (shown["colour"], shown["trusted"], shown["signed"]) == ("orange", True, False)
     assert shown["infos"][0]["area"] == "演示县"
     assert shown["areas"][0]["polygons"][0][0] == [29.0, 121.0]
-    assert client.get(f"/api/v1/warnings/{shown['id']}/document").content == cap.encode(message)
-    assert cap.decode(client.get(f"/api/v1/warnings/{shown['id']}/cap").content) == ([message], [])
+    assert chen.get(f"/api/v1/warnings/{shown['id']}/document").content == cap.encode(message)
+    assert cap.decode(chen.get(f"/api/v1/warnings/{shown['id']}/cap").content) == ([message], [])
 
 
 def test_a_cancellation_that_comes_before_its_warning_ends_it(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site
+    gateway: Client, rows: Connection[tuple[object, ...]], chen: httpx.Client
 ) -> None:
     first = warning("early", at=now() - timedelta(minutes=9))
     update = warning("early-2", at=now() - timedelta(minutes=6), kind=MessageType.UPDATE, refers=first)
@@ -136,20 +150,20 @@ def test_a_cancellation_that_comes_before_its_warning_ends_it(
     for message in (cancel, update, first):
         send(gateway, message)
     until(lambda: kept(rows, "early"))
-    assert [standing(site, name) for name in ("early", "early-2", "early-3")] == [
+    assert [standing(chen, name) for name in ("early", "early-2", "early-3")] == [
         "replaced", "cancelled", "without_warning",
     ]  # fmt: skip
 
 
 def test_a_stranger_is_marked_and_ends_nobody_elses_warning(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site
+    gateway: Client, rows: Connection[tuple[object, ...]], chen: httpx.Client
 ) -> None:
     first = warning("ours")
     send(gateway, first)
     send(gateway, warning("theirs", at=now(), kind=MessageType.CANCEL, refers=first, who="stranger@x"))
     send(gateway, warning("alone", who="stranger@x"))
     until(lambda: kept(rows, "alone"))
-    assert standing(site, "ours") == "in_force"
+    assert standing(chen, "ours") == "in_force"
     assert number(rows, "select trusted from weather_warning where identifier = 'alone'") is False
 
 
@@ -168,18 +182,18 @@ def test_what_is_not_meant_in_earnest_is_kept_aside_and_shown_nowhere(
 
 
 def test_an_exercise_has_its_own_warnings(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site
+    gateway: Client, rows: Connection[tuple[object, ...]], chen: httpx.Client
 ) -> None:
     send(gateway, warning("drilled", status=Status.EXERCISE), "anlan/drill/EX1/weather/warning")
     send(gateway, warning("replayed"), "anlan/drill/EX1/weather/warning")
     send(gateway, warning("tested", status=Status.TEST), "anlan/drill/EX1/weather/warning")
     until(lambda: bool(number(rows, "select count(*) from quarantine where detail like %s", "%tested%")))
     until(lambda: kept(rows, "replayed"))
-    assert standing(site, "drilled", "EX1") == "in_force"
-    listed = site.signed_in("chen").get("/api/v1/warnings").json()
+    assert standing(chen, "drilled", "EX1") == "in_force"
+    listed = chen.get("/api/v1/warnings").json()
     assert not {one["identifier"] for one in listed} & {"drilled", "replayed", "tested"}
     id = number(rows, "select id from weather_warning where identifier = 'replayed'")
-    assert b"<status>Exercise</status>" in site.signed_in("chen").get(f"/api/v1/warnings/{id}/cap").content
+    assert b"<status>Exercise</status>" in chen.get(f"/api/v1/warnings/{id}/cap").content
 
 
 def test_the_database_itself_takes_no_exercise_for_the_real_thing(
@@ -207,12 +221,16 @@ def test_documents_of_the_national_platform_and_feeds_are_taken(
 
 
 def test_pages_hear_of_a_warning_when_it_comes_and_when_it_expires(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site, monkeypatch: pytest.MonkeyPatch
+    gateway: Client,
+    rows: Connection[tuple[object, ...]],
+    site: Site,
+    chen: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("app.live.hub._REFRESH_BEATS", 1)
-    with site.feed(site.signed_in("chen")) as feed:
+    with site.feed(chen) as feed:
         assert feed.push()["kind"] == "snapshot"
-        message = warning("pushed", at=now(), life=timedelta(seconds=4))
+        message = warning("pushed", at=now(), life=timedelta(seconds=3))
         send(gateway, message)
         until(lambda: kept(rows, "pushed"))
         id = str(number(rows, "select id from weather_warning where identifier = 'pushed'"))
@@ -221,13 +239,13 @@ def test_pages_hear_of_a_warning_when_it_comes_and_when_it_expires(
 
 
 def test_pages_hear_that_a_warning_is_replaced(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site
+    gateway: Client, rows: Connection[tuple[object, ...]], site: Site, chen: httpx.Client
 ) -> None:
     first = warning("before", at=now() - timedelta(minutes=2))
     send(gateway, first)
     until(lambda: kept(rows, "before"))
     id = str(number(rows, "select id from weather_warning where identifier = 'before'"))
-    with site.feed(site.signed_in("chen")) as feed:
+    with site.feed(chen) as feed:
         assert id in feed.push()["warnings"]
         send(gateway, warning("after", at=now(), kind=MessageType.UPDATE, refers=first, colour=Severity.RED))
         assert feed.until("warnings", id) is None
@@ -250,7 +268,7 @@ def picture(moment: datetime, colour: str = "blue") -> bytes:
 
 
 def test_pictures_are_kept_served_and_let_go(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site
+    gateway: Client, rows: Connection[tuple[object, ...]], site: Site, chen: httpx.Client
 ) -> None:
     start = now() - HOUR
     for n in range(5):
@@ -258,18 +276,17 @@ def test_pictures_are_kept_served_and_let_go(
     gateway.publish("anlan/weather/image/radar", picture(start + timedelta(minutes=24), "red"), qos=1)
     gateway.publish("anlan/drill/EX1/weather/image/radar", picture(start, "green"), qos=1)
     until(lambda: bool(number(rows, "select count(*) from weather_image where exercise = 'EX1'")))
-    client = site.signed_in("chen")
-    listed = client.get("/api/v1/weather/images?layer=radar").json()
+    listed = chen.get("/api/v1/weather/images?layer=radar").json()
     assert [datetime.fromisoformat(one["time"]) for one in listed] == [
         start + n * timedelta(minutes=6) for n in (2, 3, 4)
     ]
     assert (listed[0]["west"], listed[0]["north"]) == (121.0, 30.0)
-    answer = client.get(listed[-1]["url"])
+    answer = chen.get(listed[-1]["url"])
     assert answer.headers["content-type"] == "image/png"
     assert "immutable" in answer.headers["cache-control"] and "private" in answer.headers["cache-control"]
     assert Image.open(io.BytesIO(answer.content)).convert("RGBA").getpixel((20, 15)) == (255, 0, 0, 255)
-    assert client.get("/api/v1/weather/images/999999").status_code == 404
-    with site.feed(client) as feed:
+    assert chen.get("/api/v1/weather/images/999999").status_code == 404
+    with site.feed(chen) as feed:
         assert [one["id"] for one in feed.push()["images"]["radar"]["frames"]] == [
             one["id"] for one in listed
         ]
@@ -291,48 +308,37 @@ def test_pictures_are_not_for_strangers(site: Site, rows: Connection[tuple[objec
     "query",
     ["from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z", "from=2026-01-01T00:00:00", "standing=loud"],
 )
-def test_what_cannot_be_asked_is_refused_with_a_sentence(site: Site, query: str) -> None:
-    answer = site.signed_in("chen").get(f"/api/v1/warnings?{query}")
+def test_what_cannot_be_asked_is_refused_with_a_sentence(chen: httpx.Client, query: str) -> None:
+    answer = chen.get(f"/api/v1/warnings?{query}")
     assert answer.status_code == 422 and answer.json()["detail"]
 
 
-def test_layers_are_bounded(another_database: str) -> None:
-    with psycopg.connect(another_database) as connection:
-        saved = [
-            weather_images.save(
-                connection, f"layer{n}", None, now(), BOUNDS, (1, 1), b"png", now(), keep=3, life=HOUR
-            )
-            for n in range(weather_images.MOST_LAYERS + 1)
-        ]
-        assert saved == [True] * weather_images.MOST_LAYERS + [False]
-        old, new = now() - 3 * HOUR, now()
-        for moment in (old, new):
-            weather_images.save(
-                connection, "layer0", None, moment, BOUNDS, (1, 1), b"png", new, keep=30, life=HOUR
-            )
-        assert old not in {one.time for one in weather_images.images(connection, None, "layer0")}
+def test_layers_are_bounded(aside: Connection[tuple[object, ...]]) -> None:
+    saved = [
+        weather_images.save(aside, f"layer{n}", None, now(), BOUNDS, (1, 1), b"png", now(), keep=3, life=HOUR)
+        for n in range(weather_images.MOST_LAYERS + 1)
+    ]
+    assert saved == [True] * weather_images.MOST_LAYERS + [False]
+    old, new = now() - 3 * HOUR, now()
+    for moment in (old, new):
+        weather_images.save(aside, "layer0", None, moment, BOUNDS, (1, 1), b"png", new, keep=30, life=HOUR)
+    assert old not in {one.time for one in weather_images.images(aside, None, "layer0")}
 
 
-def test_a_demo_that_begins_anew_forgets_the_warnings_of_its_last_story(another_database: str) -> None:
-    with psycopg.connect(another_database) as connection:
-        for who in ("demo@x", "other@x"):
-            warnings.save(
-                connection,
-                warning(who, who=who),
-                None,
-                trusted=False,
-                topic="t",
-                received_at=now(),
-                payload=b"",
-            )
-        weather_images.save(connection, "radar", None, now(), BOUNDS, (1, 1), b"", now(), keep=3, life=HOUR)
-        with pytest.raises(ConflictError):
-            installation.forget_story(connection, "scenario:x", "2699", ["demo@x"], now() - HOUR)
-        installation.mark_demo(connection, "演示", "Demo", 1.0, 2.0)
-        installation.forget_story(connection, "scenario:x", "2699", ["demo@x"], now() - HOUR)
-        left = warnings.between(connection, None, now() - HOUR, now() + HOUR)
-        assert [one.received.message.sender for one in left] == ["other@x"]
-        assert weather_images.images(connection, None) == []
+def test_a_demo_that_begins_anew_forgets_the_warnings_of_its_last_story(
+    aside: Connection[tuple[object, ...]],
+) -> None:
+    for who in ("demo@x", "other@x"):
+        received = warning(who, who=who)
+        warnings.save(aside, received, None, trusted=False, topic="t", received_at=now(), payload=b"")
+    weather_images.save(aside, "radar", None, now(), BOUNDS, (1, 1), b"", now(), keep=3, life=HOUR)
+    with pytest.raises(ConflictError):
+        installation.forget_story(aside, "scenario:x", "2699", ["demo@x"], now() - HOUR)
+    installation.mark_demo(aside, "演示", "Demo", 1.0, 2.0)
+    installation.forget_story(aside, "scenario:x", "2699", ["demo@x"], now() - HOUR)
+    left = warnings.between(aside, None, now() - HOUR, now() + HOUR)
+    assert [one.received.message.sender for one in left] == ["other@x"]
+    assert weather_images.images(aside, None) == []
 
 
 def test_a_gauge_may_not_warn(
@@ -347,7 +353,7 @@ def test_a_gauge_may_not_warn(
 
 
 def test_wind_circles_and_grades_are_kept(
-    gateway: Client, rows: Connection[tuple[object, ...]], site: Site
+    gateway: Client, rows: Connection[tuple[object, ...]], chen: httpx.Client
 ) -> None:
     circles = (
         WindCircle(7, 400.0, 200.0, None, (400.0, 350.0, 200.0, 250.0)),
@@ -363,34 +369,36 @@ def test_wind_circles_and_grades_are_kept(
     with psycopg.connect(rows.info.dsn, password=rows.info.password) as connection:
         assert typhoons.fixes(connection, "2677", None, forecasts=1) == [fix, ahead]
         assert typhoons.fixes(connection, "2677", None, forecasts=0) == [fix]
-    shown = site.signed_in("chen").get("/api/v1/weather/typhoons/2677").json()
+    shown = chen.get("/api/v1/weather/typhoons/2677").json()
     assert shown[0]["circles"][0]["quadrants_km"] == [400.0, 350.0, 200.0, 250.0]
 
 
 def test_tracks_of_the_past_are_imported_and_are_no_typhoon_of_today(
-    another_database: str, environment: dict[str, str]
+    aside: Connection[tuple[object, ...]],
 ) -> None:
+    file = SAMPLES / "typhoon" / "jma-best-track.txt"
+    translate = translator("cli", "zh")
+    import_tracks(aside, file, actor="t", translate=translate)
+    found = {one.code: one for one in typhoons.known(aside, None)}
+    assert {code: (one.name, one.fixes, one.historical) for code, one in found.items()} == {
+        "1509": ("CHAN-HOM", 62, True), "1909": ("LEKIMA", 56, True),
+        "2106": ("IN-FA", 81, True), "1323": ("FITOW", 39, True),
+    }  # fmt: skip
+    assert live.READERS["typhoons"](aside, None, None, "Asia/Shanghai") == {}
+    typhoons.save(
+        aside, Typhoon("1909", "利奇马", "LEKIMA", (TyphoonFix(now(), 1.0, 2.0),)), None, source="t", received_at=now()
+    )  # fmt: skip
+    with pytest.raises(ConflictError):
+        import_tracks(aside, file, actor="t", translate=translate)
+    with pytest.raises(InputError):
+        import_tracks(aside, SAMPLES / "cap" / "feed.json", actor="t", translate=translate)
+
+
+def test_the_command_imports_tracks(database: str, environment: dict[str, str]) -> None:
     file = SAMPLES / "typhoon" / "jma-best-track.txt"
     done = subprocess.run(
         [sys.executable, "-m", "cli.main", "import", "tracks", str(file)],
-        env=environment | {"ANLAN_DATABASE_URL": another_database}, capture_output=True, text=True, check=False,
+        env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "238" in done.stdout
-    from store import live
-
-    with psycopg.connect(another_database) as connection:
-        found = {one.code: one for one in typhoons.known(connection, None)}
-        assert {code: (one.name, one.fixes, one.historical) for code, one in found.items()} == {
-            "1509": ("CHAN-HOM", 62, True), "1909": ("LEKIMA", 56, True),
-            "2106": ("IN-FA", 81, True), "1323": ("FITOW", 39, True),
-        }  # fmt: skip
-        assert live.READERS["typhoons"](connection, None, None, "Asia/Shanghai") == {}
-        typhoons.save(
-            connection, Typhoon("1909", "利奇马", "LEKIMA", (TyphoonFix(now(), 1.0, 2.0),)), None, source="t", received_at=now()
-        )  # fmt: skip
-        translate = translator("cli", "zh")
-        with pytest.raises(ConflictError):
-            import_tracks(connection, file, actor="t", translate=translate)
-        with pytest.raises(InputError):
-            import_tracks(connection, SAMPLES / "cap" / "feed.json", actor="t", translate=translate)
