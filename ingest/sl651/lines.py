@@ -27,7 +27,7 @@ HOLD_OFF_S = 60.0
 """An address that nobody is expected from is not heard again for so long."""
 _FIRST_FRAME_S = 30.0
 _PARTIAL_S = 30.0
-_MOST_HELD_OFF = 10_000
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(slots=True)
@@ -91,6 +91,7 @@ class Lines:
         self._of_place: Counter[str] = Counter()
         self._of_station: dict[str, int] = {}
         self._held_off: dict[str, float] = {}
+        self._proven: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -147,6 +148,9 @@ class Lines:
         if line is None:
             return
         line.proven = True
+        if len(self._proven) >= _MOST_REMEMBERED:
+            self._proven.clear()
+        self._proven.add(line.place)
         if self._of_station.get(address, 0) < number:
             self._of_station[address] = number
 
@@ -163,10 +167,18 @@ class Lines:
         if line.refusals < MOST_REFUSALS:
             return True
         if refusal is Refusal.ADDRESS:
-            if len(self._held_off) >= _MOST_HELD_OFF:
-                self._held_off.clear()
-            self._held_off[line.place] = time.monotonic() + HOLD_OFF_S
+            self._hold_off(line.place)
         return False
+
+    def made_noise(self, line: Line) -> None:
+        """A line ended for its noise: an address from which no station ever spoke is held off."""
+        if line.place not in self._proven:
+            self._hold_off(line.place)
+
+    def _hold_off(self, place: str) -> None:
+        if len(self._held_off) >= _MOST_REMEMBERED:
+            self._held_off.clear()
+        self._held_off[place] = time.monotonic() + HOLD_OFF_S
 
 
 def plain_address(peer: str) -> str:

@@ -186,6 +186,7 @@ class Listener:
                 self._take(line, room, line.reader.finish())
                 return
             goes_on = self._take(line, room, line.reader.feed(data))
+        self._lines.made_noise(line)
         log.warning("hung up on a sender of noise", place=line.place)
 
     def _take(self, line: Line, room: asyncio.Event, found: list[Frame | Noise]) -> bool:

@@ -23,7 +23,7 @@ from ingest.directory import Directory
 from ingest.messages import Inbound
 from ingest.understood import Keeping, Limits
 from ingest.writing import write
-from store import quarantine_requests, sessions, stations
+from store import quarantine, quarantine_requests, sessions, stations
 from store.areas import save_area
 from tests.integration.ingesting import until
 from tests.integration.serving import Site, served
@@ -283,3 +283,21 @@ def test_the_command_has_the_filters_of_the_page(site: Site, environment: dict[s
     assert listed("--topic", "*GHOST") == ["anlan/drill/EX1/obs/GHOST", "anlan/obs/GHOST"]
     assert listed("--topic", "*GHOST", "--exercise", "") == ["anlan/obs/GHOST"]
     assert listed("--reason", "broken_json", "--format", "obs") == ["anlan/obs/R-east"]
+
+
+def test_asking_whether_a_message_is_kept_already_reads_no_whole_day(site: Site) -> None:
+    """Else whoever sends noise makes it slower with every piece, until stations wait."""
+    kept = quarantine.Quarantined(
+        NOW, "tcp:sl651:10.0.0.1", None, None, "sl651", b"noise", "bad_frame", "", repeated=True
+    )
+    values = {name: getattr(kept, name) for name in quarantine.Quarantined.__slots__}
+    with site.connection() as connection:
+        connection.execute(
+            "insert into quarantine (received_at, topic, payload, reason, detail)"
+            " select %s, 'tcp:sl651:10.0.0.1', n::text::bytea, 'bad_frame', '' from generate_series(1, 5000) n",
+            (NOW,),
+        )
+        connection.execute("analyze quarantine")
+        plan = "".join(line for (line,) in connection.execute("explain " + quarantine._KEEP, values))
+        assert "quarantine_same" in plan
+        assert [quarantine.keep(connection, [kept]) for _ in range(2)] == [1, 0]

@@ -149,6 +149,18 @@ def test_a_false_name_ends_the_line_and_a_stranger_is_held_off(
     assert lines.open("10.0.0.1") is not None
 
 
+def test_noise_holds_an_address_off_from_which_no_station_ever_spoke() -> None:
+    lines = Lines(5, 5, 600)
+    station, stranger = lines.open("10.0.0.1"), lines.open("10.0.0.2")
+    assert station is not None and stranger is not None
+    lines.speaks(station.number, "0060412301")
+    for one in (station, stranger):
+        lines.close(one)
+        lines.made_noise(one)
+    assert lines.open("10.0.0.1") is not None
+    assert lines.open("10.0.0.2") is None
+
+
 @pytest.mark.parametrize(
     ("peer", "place"),
     [("::ffff:10.0.0.1", "10.0.0.1"), ("fe80::1%eth0", "fe80::1"), ("10.0.0.1", "10.0.0.1")],
