@@ -27,7 +27,7 @@ PROPERTIES: dict[str, Property] = {
     for entry in (
         Property("water_level", "m", False, -100.0, 9000.0, 2),
         Property("tide_level", "m", False, -20.0, 20.0, 2),
-        Property("rainfall", "mm", True, 0.0, 500.0, 1),
+        Property("rainfall", "mm", True, 0.0, 2000.0, 1),  # a day of 1,825 mm was measured (WMO)
         Property("rainfall_cumulative", "mm", False, 0.0, 100_000.0, 1),
         Property("flow", "m³/s", False, -100_000.0, 200_000.0, 1),
         Property("inflow", "m³/s", False, -100_000.0, 200_000.0, 1),

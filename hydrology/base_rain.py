@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.properties import PROPERTIES
 from core.quality import Quality
 
 Ints = NDArray[np.int64]
@@ -30,7 +29,7 @@ FINEST_PERIODS = 8
 COUNTER_MODULUS_MM = 100_000.0
 """A cumulative counter (SL 651 26H, six digits and one decimal) goes from 99,999.9 to 0.0."""
 _WRAP_MARGIN_MM = 1_000.0
-_MOST_MM = PROPERTIES["rainfall"].high
+_MOST_MM = 500.0
 """More than this between two readings is a changed counter, no rain that anybody has measured."""
 
 

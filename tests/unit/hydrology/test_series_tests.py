@@ -149,6 +149,7 @@ def test_a_cumulative_counter(values: list[float], expected: list[str]) -> None:
 def test_more_rain_than_the_world_has_seen_the_half_of_is_doubtful() -> None:
     assert reasons([64.0, 66.0], limits("rainfall", 300)) == ["", "above_limit"]
     assert reasons([201.9, 220.0], limits("rainfall", 3600), minutes=60) == ["", "above_limit"]
+    assert reasons([717.0, 1100.0], limits("rainfall", 86_400), minutes=1440) == ["", "above_limit"]
 
 
 def test_two_sensors_that_differ_are_both_doubtful_and_a_later_reading_says_nothing() -> None:
