@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.county import fill
 from tests.browser.visit import CHROMIUM, chromium
 from tests.integration.serving import Site, served
+
+expect.set_options(timeout=20_000)
+"""Both cores may be busy with other tests; what is there at once is seen at once."""
 
 
 @pytest.fixture(scope="module")

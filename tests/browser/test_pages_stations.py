@@ -42,28 +42,35 @@ def value_of(site: Site, station: str, time: str) -> tuple[object, ...]:
     return tuple(found)
 
 
-@pytest.mark.parametrize(("path", "name"), [("/stations", "stations"), ("/stations/Z04", "station")])
-@pytest.mark.parametrize(("size", "language"), [((1920, 1080), "zh"), ((1024, 768), "en")])
+@pytest.mark.parametrize(
+    ("sizes", "language"), [(((1920, 1080), (1280, 800)), "zh"), (((1280, 800), (1024, 768)), "en")]
+)
 def test_both_pages_are_whole_on_wall_desk_and_tablet(
-    browser: Browser, site: Site, path: str, name: str, size: tuple[int, int], language: str
+    browser: Browser, site: Site, sizes: tuple[tuple[int, int], ...], language: str
 ) -> None:
-    with visit(browser, site, "chen", size=size, language=language) as visitor:
-        visitor.open(path)
-        if name == "station":
-            visitor.page.wait_for_selector("#picture-station .main-svg", state="attached")
-            visitor.page.locator("#value-rows tr").first.click()
-            visitor.page.wait_for_selector("#value-past li time")
-        else:
-            visitor.page.wait_for_selector("#station-rows tr")
-            across = visitor.page.locator(".order-list .scroll").evaluate(
-                "e => e.scrollWidth - e.clientWidth"
-            )
+    with visit(browser, site, "chen", size=sizes[0], language=language) as visitor:
+        page = visitor.page
+        visitor.open("/stations")
+        page.wait_for_selector("#station-rows tr")
+        for width, height in sizes:
+            page.set_viewport_size({"width": width, "height": height})
+            across = page.locator(".order-list .scroll").evaluate("e => e.scrollWidth - e.clientWidth")
             assert across <= 0, "no column is cut off"
-        visitor.page.wait_for_timeout(900)
-        visitor.keep(f"{name}-{language}-{size[0]}")
-        assert visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
-        assert visitor.page.locator(".top").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+            whole(visitor, f"stations-{language}-{width}")
+        opened(visitor, "Z04")
+        page.locator("#value-rows tr").first.click()
+        page.wait_for_selector("#value-past li time")
+        for width, height in sizes:
+            page.set_viewport_size({"width": width, "height": height})
+            whole(visitor, f"station-{language}-{width}")
         visitor.clean()
+
+
+def whole(visitor: Visit, name: str) -> None:
+    """Nothing sticks out of the page or of its head."""
+    visitor.keep(name)
+    assert visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert visitor.page.locator(".top").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
 
 
 def test_stations_are_sought_filtered_and_sorted(browser: Browser, site: Site) -> None:
