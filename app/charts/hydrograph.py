@@ -216,6 +216,7 @@ def _rain_axis(rain: Sequence[Rain], *, alone: bool) -> dict[str, Any]:
         "visible": alone,
         "showgrid": False,
         "zeroline": False,
+        "tickmode": "auto",
         "nticks": 5,
         "fixedrange": True,
     }
