@@ -28,13 +28,22 @@
       return L.divIcon({ html: element, className: "holder", iconSize: [0, 0] });
     }
 
+    /* Where those out of sight are told of; two that lie the same way stand one above the other. */
+    const edges = [];
+    function free(x, y) {
+      const line = 2.4 * parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--text-px"));
+      const step = y > map.getSize().y / 2 ? -line : line;
+      while (edges.some(function (at) { return Math.abs(at.y - y) < line && Math.abs(at.x - x) < map.getSize().x / 2; })) y += step;
+      edges.push({ x: x, y: y });
+      return y;
+    }
     function edge(row) {
       const size = map.getSize(), inset = Math.min(size.x, size.y) * 0.06;
       const at = map.latLngToContainerPoint([row.lat, row.lon]);
       if (at.x >= 0 && at.y >= 0 && at.x <= size.x && at.y <= size.y) return null;
       const x = Math.min(Math.max(at.x, inset), size.x - inset);
       // the scale is in the corner at the lower left
-      const y = Math.min(Math.max(at.y, inset), size.y - (x < size.x / 4 ? 2 : 0.7) * inset);
+      const y = free(x, Math.min(Math.max(at.y, inset), size.y - (x < size.x / 4 ? 2 : 0.7) * inset));
       const element = document.createElement("div");
       element.className = "typhoon away" + (x > size.x / 2 ? " right" : "") + (y > size.y * 0.75 ? " low" : "");
       const arrow = document.createElement("i");
@@ -55,7 +64,7 @@
         circle.quadrants.forEach(function (km, n) {
           for (let degrees = 90 * n; degrees <= 90 * n + 90; degrees += 5) ring.push(away(row, degrees, km));
         });
-        return L.polygon(ring, style);
+        return L.polygon(ring, Object.assign({ noClip: true }, style));
       }
       const uneven = typeof circle.towards === "number" && circle.shortest < circle.km;
       const middle = uneven ? away(row, circle.towards, (circle.km - circle.shortest) / 2) : [row.lat, row.lon];
@@ -71,6 +80,7 @@
       if (now === drawn && !force) return;
       drawn = now;
       group.clearLayers();
+      edges.length = 0;
       shown.forEach(function (row) {
         if (row.past.length > 1) L.polyline(row.past, { className: "track" }).addTo(group);
         if (row.forecast.length) {

@@ -34,10 +34,10 @@ def patrol(site: Site) -> str:
                 (code, name, f"Patrol {code}"),
             )
         now = datetime.now(UTC)
-        for ago, lon in ((90, 121.5), (40, 121.86), (20, 121.88), (0, 121.9)):
+        for ago, lon, lat in ((90, 121.5, 29.4), (40, 121.84, 29.4), (20, 121.87, 29.5), (5, 121.9, 29.41)):
             at = now - timedelta(minutes=ago)
             patrols.save_position(
-                connection, "P1", None, Position(at, lon, 29.41, 5, 1.4), at, keep=timedelta(days=1)
+                connection, "P1", None, Position(at, lon, lat, 5, 1.4), at, keep=timedelta(days=1)
             )
     report(site, "P1", True, battery=64)
     return "P1"

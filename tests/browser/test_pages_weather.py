@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from core.severity import Severity
 from core.typhoons import Typhoon, TyphoonFix, WindCircle
@@ -98,119 +99,136 @@ def opened(visitor: Visit, path: str = "/weather") -> None:
     visitor.page.wait_for_timeout(700)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_what_is_in_force_who_says_so_and_until_when(browser: Browser, weather: Site, language: str) -> None:
-    with visit(browser, weather, "chen", size=(1920, 1080), language=language) as visitor:
-        opened(visitor)
-        visitor.page.wait_for_selector(".warning")
-        visitor.keep(f"weather-{language}")
-        cards = visitor.page.locator("#warning-list > li")
-        assert cards.count() == 3
-        first = cards.nth(0).inner_text()
-        assert ("■ 红" if language == "zh" else "■ red") in first
-        assert ("暴雨" if language == "zh" else "rainstorm") in first.lower()
-        assert cards.nth(0).get_attribute("class") == "warning red"
-        assert cards.nth(0).locator("[data-part=unverified]").is_hidden()
-        assert cards.nth(1).locator("[data-part=unverified]").is_visible()
-        strip = visitor.page.inner_text("#warning-strip")
-        assert "+1" in strip, "two offices warn of one event"
-        visitor.clean()
-
-
-def test_markup_of_a_sender_is_text(browser: Browser, weather: Site) -> None:
-    with visit(browser, weather, "chen") as visitor:
-        opened(visitor)
-        assert HOSTILE in visitor.page.inner_text("#warning-list")
-        assert visitor.page.locator("#warning-list img").count() == 0
-        visitor.clean()
-
-
-def test_history_and_the_course_of_a_chain(browser: Browser, weather: Site) -> None:
-    with visit(browser, weather, "chen") as visitor:
-        opened(visitor)
-        visitor.page.click("[data-warnings=history]")
-        visitor.page.wait_for_selector(".warning.over")
-        text = visitor.page.inner_text("#warning-list")
-        assert "雷电" in text and "到期" in text and "已被更新" in text
-        visitor.page.click("[data-warnings=standing]")
-        visitor.page.locator(".warning summary").first.click()
-        course = visitor.page.locator(".warning").first.locator(".course li")
-        assert [("发布" in one, "更新" in one) for one in course.all_inner_texts()] == [
-            (True, False),
-            (False, True),
-        ]
-        visitor.clean()
-
-
-def test_pictures_by_time_and_how_much_they_cover(browser: Browser, weather: Site) -> None:
+@pytest.fixture(scope="module")
+def chinese(browser: Browser, weather: Site) -> Iterator[Visit]:
+    """The page as it stays open: what one test did to it, the next one finds."""
     with visit(browser, weather, "chen", size=(1920, 1080)) as visitor:
         opened(visitor)
-        shown = visitor.page.frame_locator("#map").locator("img.weather-image")
-        shown.wait_for(state="attached")
-        newest = shown.get_attribute("src")
-        assert "（3/3）" in visitor.page.inner_text("#image-time")
-        slider = visitor.page.locator("#image-slider-box input")
-        slider.focus()
-        slider.press("ArrowLeft")
-        visitor.page.wait_for_timeout(500)
-        assert "（2/3）" in visitor.page.inner_text("#image-time")
-        assert shown.get_attribute("src") != newest
-        opacity = visitor.page.locator("#image-opacity-box input")
-        opacity.focus()
-        opacity.press("Home")
-        visitor.page.wait_for_timeout(300)
-        assert shown.evaluate("e => e.style.opacity") == "0.1"
-        visitor.page.click("#image-play")
-        time.sleep(0.1)
-        visitor.until("document.querySelector('#image-time').textContent.includes('（1/3）')", 8)
-        visitor.page.click("#image-play")
-        assert visitor.page.frame_locator("#map").locator("path.warned").count() == 3
-        visitor.page.click("[data-layer=areas]")
-        visitor.page.wait_for_timeout(300)
-        assert visitor.page.frame_locator("#map").locator("path.warned").count() == 0
-        visitor.clean()
+        yield visitor
 
 
-def test_tracks_with_how_far_a_forecast_was_off(browser: Browser, weather: Site) -> None:
-    with visit(browser, weather, "chen", size=(1920, 1080)) as visitor:
+@pytest.fixture(scope="module")
+def english(browser: Browser, weather: Site) -> Iterator[Visit]:
+    with visit(browser, weather, "chen", size=(1920, 1080), language="en") as visitor:
         opened(visitor)
-        visitor.page.select_option("#typhoon-choice", "2655")
-        visitor.page.wait_for_selector("#typhoon-rows tr.forecast")
-        assert visitor.page.inner_text("#typhoon-rows tr.forecast [data-part=off]") == "50 km"
-        newest = visitor.page.inner_text("#typhoon-rows tr.now")
-        assert "强台风" in newest and "7: 400/350/200/250" in newest and "14 级" in newest
-        drawn = visitor.page.frame_locator("#map").locator("path.wind7")
-        shapes = drawn.evaluate_all("all => all.map(e => e.getBBox().width / e.getBBox().height)")
-        assert sorted(shapes) == [pytest.approx((400 + 250) / (400 + 350), rel=0.03), pytest.approx(1.0, rel=0.03)]
-        visitor.page.select_option("#typhoon-choice", "1909")
-        visitor.until("document.querySelector('#typhoon-facts').textContent.includes('历史')")
-        assert "利奇马" not in visitor.page.evaluate(
-            "() => anlan.list('typhoons').map(row => row.name).join()"
-        )
-        visitor.clean()
+        yield visitor
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_wall_shows_warnings_in_colour_shape_and_text(
-    browser: Browser, weather: Site, size: tuple[int, int]
+@pytest.mark.parametrize(
+    ("visited", "colour", "event"), [("chinese", "■ 红", "暴雨"), ("english", "■ red", "rainstorm")]
+)
+def test_what_is_in_force_who_says_so_and_until_when(
+    request: pytest.FixtureRequest, visited: str, colour: str, event: str
 ) -> None:
-    with visit(browser, weather, "chen", size=size) as visitor:
+    visitor: Visit = request.getfixturevalue(visited)
+    visitor.page.wait_for_selector(".warning")
+    visitor.keep(f"weather-{visited}")
+    cards = visitor.page.locator("#warning-list > li")
+    assert cards.count() == 3
+    first = cards.nth(0).inner_text()
+    assert colour in first
+    assert event in first.lower()
+    assert cards.nth(0).get_attribute("class") == "warning red"
+    assert cards.nth(0).locator("[data-part=unverified]").is_hidden()
+    assert cards.nth(1).locator("[data-part=unverified]").is_visible()
+    strip = visitor.page.inner_text("#warning-strip")
+    assert "+1" in strip, "two offices warn of one event"
+    visitor.clean()
+
+
+def test_the_table_of_a_typhoon_is_whole_in_english(english: Visit) -> None:
+    english.page.wait_for_selector("#typhoon-rows tr.now")
+    box = english.page.locator("table.fixes").locator("xpath=..")
+    assert box.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+
+
+def test_markup_of_a_sender_is_text(chinese: Visit) -> None:
+    assert HOSTILE in chinese.page.inner_text("#warning-list")
+    assert chinese.page.locator("#warning-list img").count() == 0
+    chinese.clean()
+
+
+def test_history_and_the_course_of_a_chain(chinese: Visit) -> None:
+    chinese.page.click("[data-warnings=history]")
+    chinese.page.wait_for_selector(".warning.over")
+    text = chinese.page.inner_text("#warning-list")
+    assert "雷电" in text and "到期" in text and "已被更新" in text
+    chinese.page.click("[data-warnings=standing]")
+    chinese.page.locator(".warning summary").first.click()
+    course = chinese.page.locator(".warning").first.locator(".course li")
+    assert [("发布" in one, "更新" in one) for one in course.all_inner_texts()] == [
+        (True, False),
+        (False, True),
+    ]
+    chinese.clean()
+
+
+def test_pictures_by_time_and_how_much_they_cover(chinese: Visit) -> None:
+    shown = chinese.page.frame_locator("#map").locator("img.weather-image")
+    shown.wait_for(state="attached")
+    newest = shown.get_attribute("src")
+    assert "（3/3）" in chinese.page.inner_text("#image-time")
+    slider = chinese.page.locator("#image-slider-box input")
+    slider.focus()
+    slider.press("ArrowLeft")
+    chinese.page.wait_for_timeout(500)
+    assert "（2/3）" in chinese.page.inner_text("#image-time")
+    assert shown.get_attribute("src") != newest
+    opacity = chinese.page.locator("#image-opacity-box input")
+    opacity.focus()
+    opacity.press("Home")
+    chinese.page.wait_for_timeout(300)
+    assert shown.evaluate("e => e.style.opacity") == "0.1"
+    chinese.page.click("#image-play")
+    time.sleep(0.1)
+    chinese.until("document.querySelector('#image-time').textContent.includes('（1/3）')", 8)
+    chinese.page.click("#image-play")
+    assert chinese.page.frame_locator("#map").locator("path.warned").count() == 3
+    chinese.page.click("[data-layer=areas]")
+    chinese.page.wait_for_timeout(300)
+    assert chinese.page.frame_locator("#map").locator("path.warned").count() == 0
+    chinese.clean()
+
+
+def test_tracks_with_how_far_a_forecast_was_off(chinese: Visit) -> None:
+    chinese.page.select_option("#typhoon-choice", "2655")
+    chinese.page.wait_for_selector("#typhoon-rows tr.forecast")
+    assert chinese.page.inner_text("#typhoon-rows tr.forecast [data-part=off]") == "50 km"
+    newest = chinese.page.inner_text("#typhoon-rows tr.now")
+    assert "强台风" in newest and "7: 400/350/200/250" in newest and "14 级" in newest
+    drawn = chinese.page.frame_locator("#map").locator("path.wind7")
+    shapes = drawn.evaluate_all("all => all.map(e => e.getBBox().width / e.getBBox().height)")
+    assert sorted(shapes) == [
+        pytest.approx((400 + 250) / (400 + 350), rel=0.03),
+        pytest.approx(1.0, rel=0.03),
+    ]
+    chinese.page.select_option("#typhoon-choice", "1909")
+    chinese.until("document.querySelector('#typhoon-facts').textContent.includes('历史')")
+    assert "利奇马" not in chinese.page.evaluate("() => anlan.list('typhoons').map(row => row.name).join()")
+    chinese.clean()
+
+
+def test_the_wall_shows_warnings_in_colour_shape_and_text(browser: Browser, weather: Site) -> None:
+    with visit(browser, weather, "chen", size=(1920, 1080)) as visitor:
         opened(visitor, "/wall")
         visitor.page.wait_for_selector("#wall-warning-list li")
-        visitor.keep(f"wall-weather-{size[0]}")
-        lines = visitor.page.locator("#wall-warning-list li").all_inner_texts()
-        assert "■ 暴雨红 +1" in lines[0] and "演示县气象台" in lines[0] and "至" in lines[0]
-        assert "● 大风蓝" in lines[1] and "未核验" in lines[1]
-        head = visitor.page.inner_text("#wall-warnings")
-        assert "■ 暴雨红" in head and "● 大风蓝" in head
-        for box in (".wall", ".wall-left"):
-            assert visitor.page.locator(box).evaluate("e => e.scrollHeight - e.clientHeight") <= 0, box
         visitor.page.click("[data-layer=images]")
         visitor.page.frame_locator("#map").locator("img.weather-image").wait_for(state="attached")
         note = visitor.page.frame_locator("#map").locator(".image-note")
         note.wait_for()
-        assert "雷达" in note.inner_text()
-        assert note.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= size[1] / 60 - 0.1
+        for width, height in ((1920, 1080), (3840, 2160)):
+            visitor.page.set_viewport_size({"width": width, "height": height})
+            visitor.page.wait_for_timeout(700)
+            visitor.keep(f"wall-weather-{width}")
+            lines = visitor.page.locator("#wall-warning-list li").all_inner_texts()
+            assert "■ 暴雨红 +1" in lines[0] and "演示县气象台" in lines[0] and "至" in lines[0]
+            assert "● 大风蓝" in lines[1] and "未核验" in lines[1]
+            head = visitor.page.inner_text("#wall-warnings")
+            assert "■ 暴雨红" in head and "● 大风蓝" in head
+            for box in (".wall", ".wall-left"):
+                assert visitor.page.locator(box).evaluate("e => e.scrollHeight - e.clientHeight") <= 0, box
+            assert "雷达" in note.inner_text()
+            assert note.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= height / 60 - 0.1
         visitor.clean()
 
 
@@ -221,7 +239,7 @@ def test_a_new_warning_is_told_and_one_that_ends_goes_without_a_reload(
         visitor.open("/")
         keep(
             weather,
-            message("H1", "冰雹", Severity.ORANGE, "演示县气象台", ago_min=0, life=timedelta(seconds=12)),
+            message("H1", "冰雹", Severity.ORANGE, "演示县气象台", ago_min=0, life=timedelta(seconds=8)),
         )
         visitor.until("document.querySelector('#warning-strip').textContent.includes('冰雹')")
         assert "新预警：冰雹" in visitor.page.inner_text("#notices")
@@ -236,6 +254,17 @@ def test_a_new_warning_is_told_and_one_that_ends_goes_without_a_reload(
         )
         visitor.until("!document.querySelector('#warning-strip').textContent.includes('大雾')")
         visitor.clean()
+
+
+def test_two_typhoons_out_of_sight_the_same_way_are_both_told_of(chinese: Visit) -> None:
+    told = chinese.page.frame_locator("#map").locator(".typhoon.away")
+    expect(told).to_have_count(2)
+    tops = sorted(
+        told.evaluate_all(
+            "all => all.map(e => [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])"
+        )
+    )
+    assert tops[0][1] <= tops[1][0], tops
 
 
 def test_an_exercise_shows_its_own_warnings_under_its_band(browser: Browser, weather: Site) -> None:
