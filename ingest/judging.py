@@ -7,6 +7,7 @@ own neighbours in time, which the store holds.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,9 @@ from store.surroundings import Held
 
 Entry = tuple[int, SeriesKey, Reading, Understood]
 """A reading with the number and key of its series, and the message that brought it."""
+
+_WORTH_A_RUN = 16
+"""Readings of a series in a batch; fewer are judged one by one as quickly."""
 
 _GAP = 1.5
 """A reading later than so many of the last step does not follow directly."""
@@ -189,8 +193,10 @@ class _Batch:
         if later:
             self._among(series, followed, positions, later)
         else:
-            for position in positions:
-                self._take(series, followed, position)
+            self._take(series, followed, positions[0])
+            if len(positions) <= _WORTH_A_RUN or not self._take_run(followed, positions):
+                for position in positions[1:]:
+                    self._take(series, followed, position)
         followed.trail.position = -1
 
     def _alone(self, limits: SeriesLimits, positions: Iterable[int]) -> None:
@@ -233,6 +239,32 @@ class _Batch:
         if time_s < followed.newest_s:
             self._add(position, Reason.OUT_OF_ORDER, Quality.GOOD)
         self._beside_value(position)
+
+    def _take_run(self, followed: Followed, positions: Sequence[int]) -> bool:
+        """What a pack brings after its first reading, which is taken; False if they must be taken one by one.
+
+        They are good and without reasons, as nearly always.
+        """
+        _, key, _, one = self.entries[positions[0]]
+        if followed.beside is not None or (key.station, key.exercise) in self.memory.wrong_clocks:
+            return False
+        readings: list[Reading] = []
+        for position in positions[1:]:
+            _, _, reading, bringer = self.entries[position]
+            if bringer is not one or reading.reason or reading.value is None:
+                return False
+            readings.append(reading)
+        times_s = [reading.time.timestamp() for reading in readings]
+        received_s = one.message.received_at.timestamp()
+        if times_s[0] < followed.newest_s or times_s[-1] - received_s > self.limits.ahead_s:
+            return False
+        values = [reading.value for reading in readings if reading.value is not None]
+        behind = times_s[: bisect_left(times_s, received_s - self.limits.clock_s)]
+        if behind and key.exercise is None:
+            lag = self.memory.lags[key.station, key.exercise]
+            if not lag.passes_run(behind, received_s):
+                return False
+        return followed.trail.are_calm(readings[-1].time, times_s, values, positions[-1])
 
     def _among(self, series: int, followed: Followed, positions: Iterable[int], later: list[Held]) -> None:
         """Readings before the newest one that is held, each judged where it belongs in time."""

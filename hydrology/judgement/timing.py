@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from core.faults import Fault, FaultReason
 
@@ -42,6 +44,8 @@ def judge_time(time: datetime, received_at: datetime, limits: TimeLimits) -> Fau
 _LONGEST_LAG_S = 86_400.0
 _STEADY_READINGS = 4
 _SHORTEST_S = 20.0
+_SAME_S = 5.0
+"""Lags that differ by less are the same."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -63,11 +67,24 @@ class Lag:
         lag = received_s - time_s
         passed = received_s - self.received_s
         if passed < _SHORTEST_S:
-            if lag < self.lag_s - 5:
+            if lag < self.lag_s - _SAME_S:
                 # Older and newer readings at one moment: a pack of history.
                 self.steady, self.lag_s = 0, lag
             return self.steady >= _STEADY_READINGS
-        steady = abs(lag - self.lag_s) <= 5 + passed / 10 and lag <= _LONGEST_LAG_S
+        steady = abs(lag - self.lag_s) <= _SAME_S + passed / 10 and lag <= _LONGEST_LAG_S
         self.steady = self.steady + 1 if steady else 1
         self.received_s, self.lag_s = received_s, lag
         return self.steady >= _STEADY_READINGS
+
+    def passes_run(self, times_s: Sequence[float], received_s: float) -> bool:
+        """Takes readings that lag and came at one moment with the one taken last; False takes none.
+
+        True says that none of them tells of a wrong clock. Only the last need be looked at, then: each is older
+        on arrival than the next by more than what makes a difference. Taking them again changes nothing.
+        """
+        if self.steady >= _STEADY_READINGS or received_s - self.received_s >= _SHORTEST_S:
+            return False
+        if any(later - time_s <= _SAME_S for time_s, later in pairwise(times_s)):
+            return False
+        self.is_clock_behind(times_s[-1], received_s)
+        return True

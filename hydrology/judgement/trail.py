@@ -11,11 +11,13 @@ a steep rise cannot read its alarm away, and one wild value between two others c
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.quality import Quality
 from hydrology.judgement import counter, neighbour, rate
+from hydrology.judgement.calm_run import calm_since
 from hydrology.judgement.defaults import rain_envelope_mm
 from hydrology.judgement.limits import SeriesLimits
 from hydrology.judgement.physical import fits_in_other_unit, impossible
@@ -102,6 +104,27 @@ class Trail:
         self.time, self.time_s, self.value, self.position = time, time_s, value, position
         self.former, self.former_s = self.reference, self.reference_s
         self.reference, self.reference_s = value, time_s
+        self.quality, self.reason = Quality.GOOD, ""
+        return True
+
+    def are_calm(
+        self, last: datetime, times_s: Sequence[float], values: Sequence[float], position: int
+    ) -> bool:
+        """Takes two or more readings at once, as `is_calm` would one after the other; False takes none.
+
+        `last` and `position` are those of the last one.
+        """
+        if self.uneasy or self.reference_s != self.time_s:
+            return False
+        since = calm_since(self.limits, (self.time_s, self.value), self.run_since, times_s, values)
+        if since is None:
+            return False
+        self.run_since = since
+        self.before, self.before_s = values[-2], times_s[-2]
+        self.step_s = times_s[-1] - times_s[-2]
+        self.time, self.time_s, self.value, self.position = last, times_s[-1], values[-1], position
+        self.former, self.former_s = values[-2], times_s[-2]
+        self.reference, self.reference_s = values[-1], times_s[-1]
         self.quality, self.reason = Quality.GOOD, ""
         return True
 
