@@ -1,4 +1,4 @@
-"""The skeleton of the weather page: warnings, a map with pictures over it, typhoons."""
+"""The skeleton of the weather page: warnings and areal rain, a map with pictures over it, typhoons."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app.pages.markup import html
 from app.pages.shell import part
 from app.pages.words import Words
 
+RAIN = ("place", "1 h", "3 h", "24 h", "gauges")
 FIXES = ("time", "position", "grade", "wind", "pressure", "moves", "circles", "off by")
 
 
@@ -19,7 +20,16 @@ def skeleton(words: Words, basis: Basis) -> Any:
         words,
         basis,
         "weather",
-        [html.Main([_warnings(words), _map(words), _typhoons(words)], className="weather")],
+        [
+            html.Main(
+                [
+                    html.Div([_warnings(words), _area_rain(words)], className="weather-beside"),
+                    _map(words),
+                    _typhoons(words),
+                ],
+                className="weather",
+            )
+        ],
         fixed=True,
     )
 
@@ -53,6 +63,36 @@ def _warnings(words: Words) -> Any:
         ],
         className="panel",
         **{"aria-label": words("weather warnings")},
+    )
+
+
+def _area_rain(words: Words) -> Any:
+    heads = [
+        html.Th(words(f"areal {name}"), scope="col", className="" if name == "place" else "number")
+        for name in RAIN
+    ]
+    return html.Section(
+        [
+            html.Header(
+                [
+                    html.H2(words("areal rain")),
+                    _tabs(words, "places", ("town", "basin", "river")),
+                    html.Span(id="area-rain-time", className="muted small"),
+                ],
+                className="list-head",
+            ),
+            html.Div(
+                [
+                    html.Table(
+                        [html.Thead(html.Tr(heads)), html.Tbody(id="area-rain-rows")], className="table small"
+                    ),
+                    html.Div(words("loading"), id="area-rain-none", className="empty"),
+                ],
+                className="scroll",
+            ),
+        ],
+        className="panel area-rain",
+        **{"aria-label": words("areal rain")},
     )
 
 
