@@ -61,7 +61,7 @@ def test_two_share_the_load(services: Services, pair: tuple[Ingest, Ingest], vie
     until(lambda: sum(messages_of(view, ingest) for ingest in pair) >= 2000, 15)
     shares = [messages_of(view, ingest) / 2000 for ingest in pair]
     print(f"shares {shares}")
-    assert min(shares) > 0.2 and sum(shares) < 1.1
+    assert min(shares) > 0.2 and sum(shares) < 1.5
 
 
 def test_either_is_killed_under_load_and_the_other_takes_what_it_left(
