@@ -101,6 +101,13 @@ def test_an_hour_of_frames_with_ingest_off_arrives_whole_and_once(
         assert bytes(number(view, "select jpeg from station_picture")) == picture
         assert number(view, "select count(*) from quarantine") == 0
 
+        gateway.publish(
+            "anlan/sl651/gateway", b"".join(report(station, 60, 2.0, 800) for station in RIVERS), 1
+        )
+        until(lambda: answers >= {(ADDRESS[station], 800) for station in RIVERS})
+        assert number(view, "select count(*) from observation_revision") == 0, "sent again much later"
+        assert number(view, "select count(*) from observation") == 9 * 12 * 2 + 12
+
         gateway.publish("anlan/sl651/gateway", report("RIVER2", 5, 7.77, 950), 1)
         until(lambda: (ADDRESS["RIVER2"], 950) in answers)
     assert values(view, "RIVER2", "water_level")[-1] == (END - timedelta(minutes=5), 7.77)
