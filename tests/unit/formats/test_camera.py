@@ -68,6 +68,13 @@ def test_where_a_patrol_is_matters_more_than_how_fast_it_goes() -> None:
     assert read_position(fields, NOW) == Position(NOW, 121.9, 29.4)
 
 
+def test_a_picture_of_more_pixels_than_a_camera_has_is_refused_before_it_is_unfolded() -> None:
+    snapshot, [fault] = camera.decode_snapshot(jpeg(3840, 2161))
+    assert snapshot is None
+    assert fault.reason == FaultReason.BAD_IMAGE and "3840 × 2161 pixels" in fault.detail
+    assert camera.decode_snapshot(jpeg(3840, 2160))[1] == []
+
+
 def spoil_status(count: int) -> None:
     chance = random.Random(20260702)
     refused = placed = 0
