@@ -73,12 +73,15 @@ def _retry_one(
                 quarantine.fail_again(connection, number, clock(), str(faults[0].reason), describe(faults))
             else:
                 quarantine.resolve(connection, number, clock())
-    except psycopg.Error as error:
+    except Exception as error:
+        # Whatever it is, what stands behind this entry must have its turn.
         directory.forget()
         if connection.closed or connection.broken:
             raise
         with connection.transaction():
-            detail = f"the database refuses it ({type(error).__name__}: {quoted(str(error), 300)})."
+            refused = isinstance(error, psycopg.Error)
+            what = "the database refuses it" if refused else "it cannot be stored; please report this"
+            detail = f"{what} ({type(error).__name__}: {quoted(str(error), 300)})."
             quarantine.fail_again(connection, number, clock(), str(FaultReason.CANNOT_BE_STORED), detail)
         result.remaining += 1
         return

@@ -34,7 +34,8 @@ where series.sensor = 1 and series.property = any(%s)
 
 _COLUMNS: LiteralString = """
 select wanted.place, array_agg(extract(epoch from found.time)::float8 order by found.time),
-       array_agg(coalesce(found.value, 'NaN') order by found.time),
+       array_agg(case when found.value is null then 'NaN'::float8 when abs(found.value) < 1e-9 then 0
+                      else greatest(-1e9, least(1e9, found.value)) end order by found.time),
        array_agg(found.quality::bigint order by found.time),
        case when %b::boolean then '{}' else array_agg(found.reason order by found.time) end
 from unnest(%b::integer[], %b::integer[], %b::float8[], %b::float8[]) as wanted (place, series, from_s, to_s)
@@ -47,6 +48,8 @@ cross join lateral (
 ) found
 group by wanted.place
 """
+"""Values are brought within what can be calculated with: 1e308 mm twice would be infinite, and 1e9 is beyond doubt
+too."""
 
 _COUNT: LiteralString = """
 select wanted.place, count(*)

@@ -51,11 +51,15 @@ with wanted as materialized (
             first(time, value) filter (where quality in (1, 2) and value is not null) as low_at,
             max(value) filter (where quality in (1, 2)) as high,
             last(time, value) filter (where quality in (1, 2) and value is not null) as high_at,
-            avg(value) filter (where quality in (1, 2)) as mean,
-            case when wanted.summed then sum(value) filter (where quality in (1, 2)) end as total
+            avg(number) filter (where quality in (1, 2)) as mean,
+            case when wanted.summed then sum(number) filter (where quality in (1, 2)) end as total
         from (
-            -- In the order of time: of equal extremes the first is kept.
-            select time, value, quality, received_at from observation
+            -- In the order of time: of equal extremes the first is kept. What is too small or too large to be
+            -- summed would be an error here, and stop the roll-ups of everybody.
+            select time, value, quality, received_at,
+                case when value is null then null when abs(value) < 1e-9 then 0
+                     else greatest(-1e100, least(1e100, value)) end as number
+            from observation
             where observation.series = wanted.series
                 and time >= wanted.start + wanted.shift and time < wanted.stop + wanted.shift
                 and time >= %(least)b::timestamptz and time <= %(most)b::timestamptz

@@ -301,3 +301,24 @@ def test_asking_whether_a_message_is_kept_already_reads_no_whole_day(site: Site)
         plan = "".join(line for (line,) in connection.execute("explain " + quarantine._KEEP, values))
         assert "quarantine_same" in plan
         assert [quarantine.keep(connection, [kept]) for _ in range(2)] == [1, 0]
+
+
+def test_an_entry_that_trips_us_holds_up_none_behind_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    receive(site, ("anlan/obs/NEW7", level(1.5)), ("anlan/obs/NEW8", level(2.5)))
+
+    def write_or_trip(connection: Any, batch: list[Inbound], *more: Any, **named: Any) -> Any:
+        if batch[0].topic.endswith("NEW7"):
+            raise TypeError("a fault of ours")
+        return write(connection, batch, *more, **named)
+
+    monkeypatch.setattr("ingest.retry.write", write_or_trip)
+    with site.connection() as connection:
+        stations.save_station(connection, Station("NEW8", "八", "8", StationKind.RIVER, "east", 121.8, 29.4))
+        quarantine_requests.ask(connection, quarantine.Filter(format="obs"), by="duty", at=NOW)
+    derive(site)
+    with site.connection() as connection:
+        [left] = quarantine.entries(connection)
+        [done] = quarantine_requests.requests(connection, None)
+    assert (left.topic, left.reason) == ("anlan/obs/NEW7", "cannot_be_stored")
+    assert "TypeError" in left.detail
+    assert (done.resolved, done.remaining, done.done_at) == (1, 1, NOW)
