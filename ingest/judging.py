@@ -8,7 +8,7 @@ own neighbours in time, which the store holds.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -42,6 +42,9 @@ Entry = tuple[int, SeriesKey, Reading, Understood]
 
 _WORTH_A_RUN = 16
 """Readings of a series in a batch; fewer are judged one by one as quickly."""
+
+_PART = 2_000
+"""Observations: what the way to the database holds while it writes."""
 
 _GAP = 1.5
 """A reading later than so many of the last step does not follow directly."""
@@ -101,53 +104,27 @@ def _newest_weeks(understood: Understood, readings: list[Reading], limits: Limit
     return [reading for reading in readings if reading.time.toordinal() // 7 >= oldest]
 
 
-@dataclass(slots=True)
-class Judged:
-    """The observations of a batch in its order, and what turned out of earlier ones."""
-
-    observations: list[Observation]
-    doubts: list[Doubt]
-
-
-def judge_batch(
+def judging(
     connection: Connection[Any], memory: Memory, entries: Sequence[Entry], limits: TimeLimits
-) -> Judged:
-    """Judges a batch; asks the store at most once, and only for series that do not simply go on.
-
-    Puts a fault into the message of a value that cannot exist.
-    """
+) -> Judging:
+    """Makes ready to judge a batch; asks the store at most once, and only for series that do not simply go on."""
     memory.refresh(connection, limits.clock_s)
-    batch = _Batch(memory, entries, limits)
+    batch = Judging(memory, entries, limits)
     for position, (series, _, _, _) in enumerate(entries):
         batch.groups.setdefault(series, []).append(position)
     for positions in batch.groups.values():
         if len(positions) > 1:
             positions.sort(key=lambda position: entries[position][2].time)
     batch.look(connection)
-    for series, positions in batch.groups.items():
-        batch.judge(series, positions)
-    return Judged(
-        [
-            Observation(
-                series,
-                reading.time,
-                reading.value,
-                quality,
-                reason,
-                one.message.received_at,
-                one.to.format,
-            )
-            for (series, _, reading, one), quality, reason in zip(
-                entries, batch.qualities, batch.reasons, strict=True
-            )
-        ],
-        batch.doubts,
-    )
+    return batch
 
 
 @dataclass(slots=True)
-class _Batch:
-    """`groups` holds the positions of each series' readings, in order of time."""
+class Judging:
+    """A batch that is being judged; `doubts` of earlier readings are complete when its last part was taken.
+
+    `groups` holds the positions of each series' readings, in order of time.
+    """
 
     memory: Memory
     entries: Sequence[Entry]
@@ -161,6 +138,35 @@ class _Batch:
     def __post_init__(self) -> None:
         self.qualities = [Quality.GOOD] * len(self.entries)
         self.reasons = [""] * len(self.entries)
+
+    def parts(self) -> Iterator[list[Observation]]:
+        """Judges series by series: their observations in order of series and time, some thousand together.
+
+        Asks nothing of the store, so that it can write one part while the next is judged. Puts a fault into the
+        message of a value that cannot exist.
+        """
+        part: list[Observation] = []
+        for series in sorted(self.groups):
+            positions = self.groups[series]
+            self.judge(series, positions)
+            part.extend(map(self._observation, positions))
+            if len(part) >= _PART:
+                yield part
+                part = []
+        if part:
+            yield part
+
+    def _observation(self, position: int) -> Observation:
+        series, _, reading, one = self.entries[position]
+        return Observation(
+            series,
+            reading.time,
+            reading.value,
+            self.qualities[position],
+            self.reasons[position],
+            one.message.received_at,
+            one.to.format,
+        )
 
     def look(self, connection: Connection[Any]) -> None:
         """Asks the store for what stands around the series that do not simply go on."""

@@ -13,7 +13,7 @@ from core.stations import SeriesKey
 from core.topics import split
 from ingest import raw
 from ingest.directory import Directory
-from ingest.judging import Judged, judge_batch
+from ingest.judging import Judging, judging
 from ingest.kinds import KINDS
 from ingest.messages import Inbound
 from ingest.routes import Format, Route, route
@@ -62,9 +62,9 @@ def write(
         understand(message, found, known, limits, gathered.get(id(message)), live=keep_faults)
         for message, found in routed
     ]
-    judged = _judged(connection, understood, directory, limits)
+    judged = _judging(connection, understood, directory, limits)
     likely_new = directory.expects_new and not any(message.repeated for message in batch)
-    stored = observations.store(connection, judged.observations, likely_new=likely_new)
+    stored = observations.store_parts(connection, judged.parts(), likely_new=likely_new)
     directory.met(all_new=stored.all_new)
     doubted = observations.reflag(connection, judged.doubts)
     fresh = not any(message.backlog for message in batch)
@@ -111,9 +111,9 @@ def describe(faults: Sequence[Fault]) -> str:
     return text if len(text) <= _MOST_DETAIL else text[: _MOST_DETAIL - 1] + "…"
 
 
-def _judged(
+def _judging(
     connection: Connection[Any], understood: Sequence[Understood], directory: Directory, limits: Limits
-) -> Judged:
+) -> Judging:
     keys: dict[tuple[str, str, int, int, str | None], SeriesKey] = {}
     placed = []
     for one in understood:
@@ -129,7 +129,7 @@ def _judged(
     if len(numbers) < len(keys):
         _tell_left_out((keys[place], one) for place, _, one in placed if place not in numbers)
     entries = [(*numbers[place], reading, one) for place, reading, one in placed if place in numbers]
-    return judge_batch(connection, directory.memory, entries, limits.time)
+    return judging(connection, directory.memory, entries, limits.time)
 
 
 def _tell_left_out(left_out: Iterable[tuple[SeriesKey, Understood]]) -> None:

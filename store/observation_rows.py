@@ -9,8 +9,7 @@ Layout: PostgreSQL's documentation of COPY, "Binary Format"; times as in `store.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 
 import numpy as np
@@ -33,17 +32,20 @@ _NULL = struct.pack("!i", -1)
 _Kind = tuple[str, str, str | None, bool]
 
 
-def copy_new(connection: Connection[Any], entries: Sequence[Observation]) -> bool:
+def copy_new(connection: Connection[Any], parts: Iterable[Sequence[Observation]]) -> bool:
     """Writes observations that are all new; False if one was there already, and then nothing is written.
 
-    In the caller's transaction; where there is none, a savepoint would commit, so nothing is done either.
+    The server writes a part while the next is made. In the caller's transaction; where there is none, a
+    savepoint would commit, so nothing is done either.
     """
     if connection.info.transaction_status != TransactionStatus.INTRANS:
         return False
-    ordered = sorted(entries, key=attrgetter("series", "time"))
     try:
         with connection.transaction(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.write(_HEAD + b"".join(_tables(ordered)) + _END)
+            copy.write(_HEAD)
+            for part in parts:
+                copy.write(b"".join(_tables(part)))
+            copy.write(_END)
     except UniqueViolation:
         return False
     return True

@@ -9,9 +9,12 @@ what was received before the value that holds (the backlog of an outage, a retry
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from operator import attrgetter
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -129,10 +132,25 @@ def store(connection: Connection[Any], batch: Iterable[Observation], *, likely_n
     The rows are written in the order of their keys, so that two writers never lock each other out. `likely_new`
     only makes it quicker, where it is true.
     """
-    entries = list(batch)
-    if likely_new and len(entries) >= _WORTH_COPYING and copy_new(connection, entries):
+    entries = sorted(batch, key=attrgetter("series", "time"))
+    return store_parts(connection, [entries], likely_new=likely_new)
+
+
+def store_parts(
+    connection: Connection[Any], parts: Iterable[list[Observation]], *, likely_new: bool = False
+) -> Stored:
+    """As `store`, for parts that are whole series, in the order of series and time.
+
+    Where they are likely new the database writes one part while the next is made: meanwhile nothing else may be
+    asked on the connection.
+    """
+    entries: list[Observation] = []
+    coming = _gathered(parts, entries)
+    first = next(coming, [])
+    if likely_new and len(first) >= _WORTH_COPYING and copy_new(connection, chain([first], coming)):
         latest.advance(connection, entries)
         return Stored(tuple(entries), ())
+    deque(coming, maxlen=0)
     inserted: list[Observation] = []
     replaced: list[Observation] = []
     refused: list[Observation] = []
@@ -146,6 +164,12 @@ def store(connection: Connection[Any], batch: Iterable[Observation], *, likely_n
     latest.recompute(connection, sorted({entry.series for entry in replaced}))
     all_new = len(inserted) == len(entries)
     return Stored(tuple(inserted), tuple(replaced), tuple(refused), all_new)
+
+
+def _gathered(parts: Iterable[list[Observation]], into: list[Observation]) -> Iterator[list[Observation]]:
+    for part in parts:
+        into.extend(part)
+        yield part
 
 
 def reflag(connection: Connection[Any], doubts: Iterable[Doubt]) -> list[Observation]:
