@@ -12,6 +12,7 @@ import structlog
 from psycopg import Connection
 
 from alerts.orders import create_notice
+from alerts.orders.texts import number_text
 from core.alarms import Alarm
 from core.language import Translate, translator
 from core.people import Person
@@ -134,11 +135,11 @@ def text(cause: Cause, words: Translate, zone: ZoneInfo, now: datetime) -> str:
         station=cause.station_name,
         time=f"{observed:%H:%M}" if observed.date() == today.date() else f"{observed:%Y-%m-%d %H:%M}",
         property=words(f"property.{cause.property}"),
-        value=f"{cause.value:.{known.decimals}f}",
+        value=number_text(cause.value, known.decimals),
         unit=known.unit,
         limit=_limit(cause.limit_name, words),
-        limit_value=f"{cause.limit_value:.{known.decimals}f}",
-        over=f"{over:.{known.decimals}f}",
+        limit_value=number_text(cause.limit_value, known.decimals),
+        over=number_text(over, known.decimals),
         colour=words(f"severity.{cause.severity}"),
     )
     if cause.to_verify:

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from alerts.orders.texts import number_text
 from core.errors import NotFoundError
 from core.language import Translate
 from core.properties import PROPERTIES
@@ -98,7 +99,7 @@ def _cause(facts: Facts, words: Translate) -> str:
         "template.cause",
         station=facts.station,
         property=words(f"property.{observed.name}"),
-        value=f"{facts.value:.{observed.decimals}f}",
+        value=number_text(facts.value, observed.decimals),
         unit=observed.unit,
         limit=facts.limit,
     )

@@ -19,10 +19,17 @@ SMS_PART = 67
 SMS_MOST_PARTS = 10
 """More is refused: Kannel is set to split into ten at most, and nobody reads a longer text."""
 
+_LONGEST_NUMBER = 1e9
 _ENDS = set("。！？.!?")
 _NEVER_FIRST = set("，。、；：！？）】》”’%‰℃,.;:!?)]}")
 
 Words = Callable[..., str]
+
+
+def number_text(value: float, decimals: int) -> str:
+    """A value as it stands in a sentence. One that no gauge reads is short too: 1e308 in full would take five
+    messages, and a notice too long to be sent calls nobody."""
+    return f"{value:.{decimals}f}" if abs(value) < _LONGEST_NUMBER else f"{value:.3g}"
 
 
 def mark_drill(text: str, *, drill: bool) -> str:

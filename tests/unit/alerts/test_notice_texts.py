@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.notices import Cause, text, title
+from alerts.orders.texts import check_sms, sms_parts
 from core.language import translator
 from core.severity import Severity
 from core.thresholds import THRESHOLD_SEVERITY
@@ -51,6 +52,15 @@ def test_english_is_complete() -> None:
 )
 def test_special_cases_are_said(cause: Cause, part: str) -> None:
     assert part in text(cause, translator("alerts", "zh"), ZONE, NOW)
+
+
+@pytest.mark.parametrize("value", [1e308, 1.7976931348623157e308, 1e9, 999_999_999.0])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_value_that_no_gauge_reads_still_fits_into_a_message(value: float, language: str) -> None:
+    """Else nobody would be called for it, nor for the true flood while that alarm stands."""
+    said = text(replace(CAUSE, value=value, to_verify=True), translator("alerts", language), ZONE, NOW)
+    assert sms_parts(said) <= 4
+    check_sms(said)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
