@@ -51,6 +51,7 @@ class Office:
     name: str
     name_en: str
     area: WarnedArea
+    area_en: str
     later: timedelta = timedelta()
 
 
@@ -61,9 +62,11 @@ COUNTY = Office(
     "演示县气象台",
     "Demo County Weather Office",
     WarnedArea("演示县", (_RING,)),
+    "Yanshi County (demo)",
 )
 CITY = Office(
     "city@weather.demo.invalid", "演示市气象台", "Demo City Weather Office", WarnedArea("演示市", (_WIDE_RING,)),
+    "Yanshi City (demo)",
     timedelta(hours=1),
 )  # fmt: skip
 SENDERS = (COUNTY.sender, CITY.sender)
@@ -149,6 +152,7 @@ def _message(
             ),
             replace(
                 common, event=hazard.name_en, language="en-US", sender_name=office.name_en,
+                areas=(replace(office.area, description=office.area_en),),
                 headline=f"{mark_en}{office.name_en}: {_NAMES_EN[colour]} {hazard.name_en.lower()} warning",
             ),
         )  # fmt: skip

@@ -173,3 +173,27 @@ def test_a_tag_in_a_name_is_text(browser: Browser, site: Site) -> None:
         finally:
             with site.connection() as connection:
                 connection.execute("update station set name = '石浦' where code = 'T01'")
+
+
+def test_what_is_not_known_yet_is_not_said(browser: Browser, site: Site) -> None:
+    """Before the first snapshot nobody can say that there is no alarm; a page that does not exist says nothing."""
+    with visit(browser, site, "chen", size=(1920, 1080)) as visitor:
+        visitor.page.add_init_script(
+            "window.dash_clientside = {}; Object.defineProperty(window.dash_clientside, 'anlan', {"
+            " set(given) { given.receive = () => dash_clientside.no_update; this.kept = given; },"
+            " get() { return this.kept; } });"
+        )
+        visitor.page.goto(visitor.url + "/wall")
+        visitor.page.wait_for_selector(".wall.waiting")
+        visitor.page.wait_for_timeout(2500)
+        visitor.keep("wall-waiting")
+        text = visitor.page.inner_text(".wall")
+        assert "没有" not in text and "无响应" not in text and "0/0" not in text
+        assert visitor.page.inner_text("#clock") != ""
+    with visit(browser, site, "chen") as visitor:
+        visitor.page.goto(visitor.url + "/nothing-here")
+        visitor.page.wait_for_selector(".page-state")
+        visitor.page.wait_for_timeout(13_000)
+        assert visitor.page.inner_text("#top-health").strip() == ""
+        assert visitor.page.locator("#lost").count() == 0, "there is no connection that it could have lost"
+        visitor.clean()
