@@ -149,24 +149,27 @@ class Judging:
         for series in sorted(self.groups):
             positions = self.groups[series]
             self.judge(series, positions)
-            part.extend(map(self._observation, positions))
+            part += self._observations(series, positions)
             if len(part) >= _PART:
                 yield part
                 part = []
         if part:
             yield part
 
-    def _observation(self, position: int) -> Observation:
-        series, _, reading, one = self.entries[position]
-        return Observation(
-            series,
-            reading.time,
-            reading.value,
-            self.qualities[position],
-            self.reasons[position],
-            one.message.received_at,
-            one.to.format,
-        )
+    def _observations(self, series: int, positions: Iterable[int]) -> list[Observation]:
+        entries, qualities, reasons = self.entries, self.qualities, self.reasons
+        return [
+            Observation(
+                series,
+                reading.time,
+                reading.value,
+                qualities[position],
+                reasons[position],
+                one.message.received_at,
+                one.to.format,
+            )
+            for position, (_, _, reading, one) in ((position, entries[position]) for position in positions)
+        ]
 
     def look(self, connection: Connection[Any]) -> None:
         """Asks the store for what stands around the series that do not simply go on."""

@@ -24,13 +24,18 @@ _HEAD = struct.Struct("!iiIii")
 
 
 def microseconds(times: Sequence[datetime]) -> list[int]:
-    """As the server counts them. Stations measure at the same times: few are different."""
+    """As the server counts them. Stations measure at the same times: few are different.
+
+    A message was received at one moment, which is then the same object for all that it brought.
+    """
     counted: dict[datetime, int] = {}
     found = []
+    before, number = _EPOCH, 0
     for time in times:
-        number = counted.get(time)
-        if number is None:
-            number = counted[time] = (time - _EPOCH) // _MICROSECOND
+        if time is not before:
+            if time not in counted:
+                counted[time] = (time - _EPOCH) // _MICROSECOND
+            before, number = time, counted[time]
         found.append(number)
     return found
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -10,6 +13,8 @@ from psycopg import Connection
 from core.observations import Observation
 from core.quality import Quality
 
+_TIME = attrgetter("time")
+_RECEIVED_AT = attrgetter("received_at")
 _USABLE = frozenset(quality for quality in Quality if quality.usable)
 
 _ADVANCE: LiteralString = """
@@ -53,23 +58,18 @@ where latest.series = wanted.series
 def advance(connection: Connection[Any], entries: Iterable[Observation]) -> None:
     """Moves `latest` forward to new observations; older ones never move it back.
 
+    Those of one series that stand together are in the order of their time.
     `received_at` is when anything new was last heard of the series: liveness goes by receive time.
     """
     newest: dict[int, Observation] = {}
     usable: dict[int, Observation] = {}
     heard: dict[int, Observation] = {}
-    for entry in entries:
-        series = entry.series
-        last = newest.get(series)
-        if last is None or entry.time >= last.time:
-            newest[series] = entry
-        first = heard.get(series)
-        if first is None or entry.received_at > first.received_at:
-            heard[series] = entry
-        if entry.quality in _USABLE:
-            held = usable.get(series)
-            if held is None or entry.time >= held.time:
-                usable[series] = entry
+    for series, run in groupby(entries, key=attrgetter("series")):
+        found = list(run)
+        _move(newest, series, found[-1], _TIME)
+        _move(heard, series, max(found, key=_RECEIVED_AT), _RECEIVED_AT)
+        if (last := next((entry for entry in reversed(found) if entry.quality in _USABLE), None)) is not None:
+            _move(usable, series, last, _TIME)
     if not newest:
         return
     order = sorted(newest)
@@ -86,6 +86,15 @@ def advance(connection: Connection[Any], entries: Iterable[Observation]) -> None
             [usable[series].value if series in usable else None for series in order],
         ),
     )
+
+
+def _move(
+    of: dict[int, Observation], series: int, entry: Observation, when: Callable[[Observation], datetime]
+) -> None:
+    """Puts in what is later than the one that is there, or as late."""
+    held = of.get(series)
+    if held is None or when(entry) >= when(held):
+        of[series] = entry
 
 
 def recompute(connection: Connection[Any], series: Sequence[int]) -> None:

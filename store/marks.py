@@ -116,6 +116,9 @@ def _marks(applied: Iterable[Observation]) -> Iterator[Mark]:
         if len(found) > 1:
             found.sort()
         first = last = found[0]
+        if found[-1] - first <= _WIDEST:
+            yield Mark(series, first, found[-1])
+            continue
         for time in found:
             if time - first > _WIDEST:
                 yield Mark(series, first, last)

@@ -9,7 +9,9 @@ Layout: PostgreSQL's documentation of COPY, "Binary Format"; times as in `store.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, LiteralString
 
 import numpy as np
@@ -29,7 +31,8 @@ _END = struct.pack("!h", -1)
 _FIELDS = 8
 _NULL = struct.pack("!i", -1)
 
-_Kind = tuple[str, str, str | None, bool]
+_Kind = tuple[str, str, str | None]
+_KIND = attrgetter("reason", "source", "by")
 
 
 def copy_new(connection: Connection[Any], parts: Iterable[Sequence[Observation]]) -> bool:
@@ -51,17 +54,23 @@ def copy_new(connection: Connection[Any], parts: Iterable[Sequence[Observation]]
     return True
 
 
-def _tables(entries: Sequence[Observation]) -> list[bytes]:
+def _tables(entries: Sequence[Observation]) -> Iterator[bytes]:
     kinds: dict[_Kind, list[Observation]] = {}
-    for entry in entries:
-        kind = (entry.reason, entry.source, entry.by, entry.value is None)
-        kinds.setdefault(kind, []).append(entry)
-    return [_table(kind, members) for kind, members in kinds.items()]
+    for kind, run in groupby(entries, key=_KIND):
+        kinds.setdefault(kind, []).extend(run)
+    for kind, members in kinds.items():
+        if None not in [entry.value for entry in members]:
+            yield _table(kind, members, without_value=False)
+            continue
+        for without_value in (True, False):
+            alike = [entry for entry in members if (entry.value is None) == without_value]
+            if alike:
+                yield _table(kind, alike, without_value=without_value)
 
 
-def _table(kind: _Kind, entries: Sequence[Observation]) -> bytes:
+def _table(kind: _Kind, entries: Sequence[Observation], *, without_value: bool) -> bytes:
     """The rows of one kind: every field is its length and its bytes, -1 for null."""
-    reason, source, by, without_value = kind
+    reason, source, by = kind
     places: list[tuple[str, str]] = [("fields", ">i2")]
     fixed: dict[str, Any] = {"fields": _FIELDS}
     columns: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -120,6 +120,62 @@ def test_the_store_does_what_the_plain_model_does(
                 "select time, value, usable_time, usable_value from latest where series = %s", (series,)
             ).fetchone()
             assert found == model.latest(series)
+    finally:
+        connection.rollback()
+
+
+def _pack(series: int, first: datetime, value: float) -> list[Observation]:
+    return [
+        Observation(series, first + timedelta(minutes=at), value, Quality.GOOD, "", START, "obs")
+        for at in range(4_000)
+    ]
+
+
+@pytest.mark.parametrize("there", [None, 0, 1], ids=["none", "in the first part", "in the last part"])
+def test_parts_are_stored_together_whichever_of_them_was_there_in_part(
+    connection: Connection, there: int | None
+) -> None:
+    """The COPY of many is refused after much of it was written, or while it is: all are stored the other way."""
+    parts = [_pack(1, START, 2.0), _pack(2, START, 2.0)]
+    made: list[int] = []
+
+    def coming() -> Iterator[list[Observation]]:
+        for number, part in enumerate(parts):
+            made.append(number)
+            yield part
+
+    try:
+        if there is not None:
+            observations.store(connection, [replace(parts[there][7], value=3.0)])
+        stored = observations.store_parts(connection, coming(), likely_new=True)
+        assert made == [0, 1], "each part is made once"
+        assert stored.all_new == (there is None)
+        assert set(stored.applied) == {entry for part in parts for entry in part}
+        rows = connection.execute("select series, time, value from observation").fetchall()
+        assert set(rows) == {(entry.series, entry.time, 2.0) for part in parts for entry in part}
+        assert len(rows) == 8_000
+        kept = connection.execute("select series, value from observation_revision").fetchall()
+        assert kept == ([] if there is None else [(there + 1, 3.0)])
+        last = START + timedelta(minutes=3_999)
+        assert connection.execute("select series, time from latest order by series").fetchall() == [
+            (1, last),
+            (2, last),
+        ]
+    finally:
+        connection.rollback()
+
+
+def test_what_fails_while_parts_are_made_stores_nothing_and_leaves_the_connection_usable(
+    connection: Connection,
+) -> None:
+    def coming() -> Iterator[list[Observation]]:
+        yield _pack(1, START, 2.0)
+        raise ValueError("a fault of our own")
+
+    try:
+        with pytest.raises(ValueError, match="of our own"), connection.transaction():
+            observations.store_parts(connection, coming(), likely_new=True)
+        assert connection.execute("select count(*) from observation").fetchone() == (0,)
     finally:
         connection.rollback()
 
