@@ -164,6 +164,8 @@ def test_many_writers_and_dying_workers_leave_what_the_raw_readings_say(
 ) -> None:
     """Batches (late, repeated, out of order), corrections and voids against racing, killed workers."""
     levels, rains = make_series(connection)
+    # Their history begins here: begun at the end, everything would be computed once more, and no fault be seen.
+    roll_up(connection, settings)
     connection.execute(_HESITATE)
     series, least = levels + rains, time.monotonic() + (30 if full else 1.5)
     url, turns = settings.need_database(), [0, 0]
@@ -172,7 +174,7 @@ def test_many_writers_and_dying_workers_leave_what_the_raw_readings_say(
     def going() -> bool:
         """Long enough, and until workers have worked and died meanwhile (a busy machine needs longer)."""
         now = time.monotonic()
-        return now < least or (now < least + 20 and not (turns[0] > 5 and turns[1]))
+        return now < least or (now < least + 40 and not (turns[0] > 5 and turns[1]))
 
     def repeatedly(act: Callable[[Connection[Any], random.Random], None], number: int) -> None:
         chance = random.Random(1000 * seed_ + number)
@@ -225,10 +227,67 @@ def test_many_writers_and_dying_workers_leave_what_the_raw_readings_say(
     assert marks.waiting(connection, marks.ROLLUP) == 0
 
 
+def test_a_worker_that_was_slow_does_not_write_over_a_quicker_one(
+    connection: Connection[Any], settings: Settings
+) -> None:
+    """One has read an hour and waits; the hour gets another reading; a second worker takes that up."""
+    levels, rains = make_series(connection)
+    roll_up(connection, settings)
+    connection.execute(_HELD_UP)
+    write(connection, [reading(levels[0], START, 1.0)])
+    url = settings.need_database()
+
+    def work(name: str) -> None:
+        with psycopg.connect(url, application_name=name, options="-c timezone=UTC") as own:
+            rollups.step(own, settings, START)
+
+    def waits(name: str) -> bool:
+        found = connection.execute(
+            "select exists (select from pg_stat_activity where application_name = %s and wait_event = 'advisory')",
+            (name,),
+        ).fetchone()
+        return found == (True,)
+
+    def until(done: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while not done():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    slow, quick = (threading.Thread(target=work, args=(name,)) for name in ("slow", "quick"))
+    connection.execute("select pg_advisory_lock(4711)")
+    try:
+        slow.start()
+        until(lambda: waits("slow"))
+        write(connection, [reading(levels[0], START + HOUR / 2, 9.0)])
+        quick.start()
+        until(lambda: waits("quick") or not quick.is_alive())
+    finally:
+        connection.execute("select pg_advisory_unlock(4711)")
+    slow.join()
+    quick.join()
+    roll_up(connection, settings)
+
+    assert held(connection, "rollup_hour")[levels[0], START].high == 9.0
+    assert wrong(connection, rains) == []
+
+
+_HELD_UP: LiteralString = """
+create function held_up() returns trigger language plpgsql as $$
+begin
+    if current_setting('application_name') = 'slow' then perform pg_advisory_xact_lock_shared(4711); end if;
+    return new;
+end
+$$;
+create trigger held_up before insert on rollup_hour for each row execute function held_up();
+"""
+"""Stops one worker between its reading and its writing until the test lets it go on."""
+
+
 _HESITATE: LiteralString = """
 create function hesitate() returns trigger language plpgsql as $$
 begin
-    if random() < 0.2 then perform pg_sleep(random() * 0.02); end if;
+    if random() < 0.05 then perform pg_sleep(random() * 0.02); end if;
     return new;
 end
 $$;
