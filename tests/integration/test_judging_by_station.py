@@ -1,4 +1,4 @@
-"""A series beside the neighbour that was named for it: another station's gauge on the same reach."""
+"""What a station brings to the judgement of its series: the neighbour that was named for it, and its kind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from core.judgement_limits import JudgementLimit
 from core.settings import Ingest as Settings
+from core.stations import StationKind
 from ingest.directory import Directory
 from ingest.messages import Inbound
 from ingest.understood import Keeping, Limits
@@ -78,3 +79,22 @@ def test_a_neighbour_that_rises_too_is_no_doubt(field: Field) -> None:
     receive(field, message("DOWN", 4, 2.3), message("UP2", 4, 2.6))
     receive(field, message("DOWN", 2, 2.6), message("UP2", 2, 2.9))
     assert reasons(field, "UP2")[2:] == [GOOD, GOOD]
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        (StationKind.RIVER_LEVEL, (3, "rises_fast")),
+        (StationKind.SLUICE, GOOD),
+        (StationKind.PUMP, GOOD),
+        (StationKind.RESERVOIR, (3, "rises_fast")),
+    ],
+)
+def test_the_defaults_are_those_of_the_stations_kind(
+    field: Field, kind: StationKind, found: tuple[int, str]
+) -> None:
+    """2.5 m in half an hour: behind a gate that closes it is the water, in a river it is in doubt."""
+    code = field.station(f"KIND-{kind.value}", kind=kind)
+    for minutes, level in ((60, 2.0), (30, 4.5)):
+        receive(field, message(code, minutes, level))
+    assert reasons(field, code) == [GOOD, found]
