@@ -7,8 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from core.cameras import Snapshot
+from core.errors import InputError
 from core.faults import Fault
+from formats.json_reading import read_json
 
 Lines = tuple[list[dict[str, Any]], list[Fault]]
 
@@ -77,7 +81,8 @@ def _frigate(sent: Sent) -> Lines:
     """A line for each camera that the topic and its payload speak of."""
     from formats import frigate
 
-    reports, faults = frigate.decode(sent.topic.removeprefix("frigate/").split("/"), sent.payload)
+    topic, payload = (sent.topic, sent.payload) if sent.topic else _recorded(sent.payload)
+    reports, faults = frigate.decode(topic.removeprefix("frigate/").split("/"), payload)
     lines: list[dict[str, Any]] = []
     for report in reports:
         if isinstance(report, frigate.Picture):
@@ -93,6 +98,15 @@ def _gb28181(sent: Sent) -> Lines:
 
     reports, faults = gb28181.decode(sent.payload, sent.received_at)
     return [{"report": type(report).__name__} | asdict(report) for report in reports], faults
+
+
+def _recorded(line: bytes) -> tuple[str, bytes]:
+    """Topic and payload of a message as `mosquitto_sub -F %J` writes it. Raises InputError if it is none."""
+    message = read_json(line)
+    if not isinstance(message, dict) or not isinstance(message.get("topic"), str) or "payload" not in message:
+        raise InputError("no_topic", "Frigate says in the topic what a payload is: add --topic stats")
+    topic, payload = message["topic"], message["payload"]
+    return topic, payload.encode() if isinstance(payload, str) else msgspec.json.encode(payload)
 
 
 def _told(snapshot: Snapshot) -> dict[str, Any]:

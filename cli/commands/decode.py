@@ -27,7 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--topic",
         default="",
-        help="topic of a message of Frigate, as front/status/detect, front/person/snapshot or stats",
+        help="topic of a message of Frigate, as front/status/detect, front/person/snapshot or stats;"
+        " not needed for what mosquitto_sub -F %%J wrote",
     )
     parser.add_argument(
         "--period-s",
@@ -62,14 +63,11 @@ def _decode(args: argparse.Namespace, payload: bytes) -> tuple[list[dict[str, An
     """What to print of one payload."""
     from cli.documents import DOCUMENTS, Sent
     from core.clock import system_clock
-    from core.errors import InputError
     from core.settings import load_settings
     from formats import FORMATS, Context, Mappings
     from hydrology.judgement import judge, judge_time
     from ingest.understood import Limits
 
-    if args.format == "frigate" and not args.topic:
-        raise InputError("no_topic", "Frigate says in the topic what a payload is: add --topic stats")
     if args.format in DOCUMENTS:
         return DOCUMENTS[args.format](Sent(payload, args.topic, system_clock()))
     settings = load_settings().ingest

@@ -178,6 +178,16 @@ def test_a_hundred_thousand_mutations(spoil: Any) -> None:
             jpeg(),
             [{"report": "Picture", "camera": "front", "width": 320}],
         ),
+        (
+            ["frigate"],
+            b'{"topic":"frigate/front/status/record","payload":"online"}',
+            [{"report": "Seen", "camera": "front", "role": "record", "online": True}],
+        ),
+        (
+            ["frigate"],
+            b'{"topic":"frigate/stats","qos":0,"payload":{"cameras":{"back":{"camera_fps":0}}}}',
+            [{"report": "Seen", "camera": "back", "role": "frames", "online": False}],
+        ),
         (["gb28181"], GB28181[0], [{"report": "Alive", "device": RECORDER, "well": True}]),
         (
             ["gb28181"],
