@@ -27,6 +27,7 @@ from tests.integration.serving import Site, served
 
 NOW = datetime.now(UTC)
 HOUR = NOW.replace(minute=0, second=0, microsecond=0)
+HOUR_LONG, LAG = timedelta(hours=1), timedelta(seconds=5)
 SETTINGS = Settings()
 
 
@@ -69,6 +70,7 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
                 keeping=Keeping.of(SETTINGS.ingest),
             )
             _derived_and_taken_off(connection)
+            _by_hand(connection)
             while rollups.step(connection, SETTINGS, NOW):
                 pass
         for name, role, area in (
@@ -96,6 +98,33 @@ def _derived_and_taken_off(connection: Connection[Any]) -> None:
                 for key in keys[1:]
             ),
         ],
+    )
+
+
+def _by_hand(connection: Connection[Any]) -> None:
+    """A whole hour of six readings: one suspect, one bad, one missing; its battery, signal and clock; a gap."""
+    station = Station("R-hand", "手", "Hand", StationKind.RIVER, "county", 121.8, 29.4, period_s=600)
+    stations.save_station(connection, station)
+    level, battery, signal = (
+        SeriesKey("R-hand", name) for name in ("water_level", "battery_voltage", "signal_strength")
+    )
+    found = stations.ensure_series(connection, [level, battery, signal])
+    flags = [Quality.GOOD, Quality.SUSPECT, Quality.GOOD, Quality.BAD, Quality.MISSING, Quality.GOOD]
+    told = [
+        (level, HOUR - timedelta(minutes=60 - 10 * n), None if flag is Quality.MISSING else 1.0 + n, flag)
+        for n, flag in enumerate(flags)
+    ]
+    told += [(battery, HOUR - HOUR_LONG, 11.9, Quality.GOOD), (signal, HOUR - HOUR_LONG, -80.0, Quality.GOOD)]
+    observations.store(
+        connection,
+        [Observation(found[key].id, at, value, flag, "", at + LAG, "obs") for key, at, value, flag in told],
+    )
+    connection.execute(
+        "insert into station_clock (station, error_s, measured_at) values ('R-hand', -42, %s)", (NOW,)
+    )
+    connection.execute(
+        "insert into station_gap (series, begins, ends, state, found_at) values (%s, %s, %s, 'open', %s)",
+        (found[level].id, HOUR - 3 * HOUR_LONG, HOUR - 2 * HOUR_LONG, NOW),
     )
 
 
@@ -127,6 +156,24 @@ def test_counts_are_of_what_came_and_of_what_was_due(site: Site) -> None:
 
 def _due_of_the_running_hour() -> int:
     return max(0, int((datetime.now(UTC) - HOUR).total_seconds() - 660) // 600)
+
+
+def test_every_figure_of_a_situation_made_by_hand(site: Site) -> None:
+    found = get(site, "duty", "/health/stations?hours=24")
+    hand = next(one for one in found["stations"] if one["code"] == "R-hand")
+    figures = ("received", "counted", "late", "flagged", "missing", "revised", "gaps")
+    assert [hand[name] for name in figures] == [6, 5, 0, 2, 1, 0, 1]
+    assert hand["completeness"] == pytest.approx(5 / hand["expected"])
+    assert (hand["battery_voltage"], hand["signal_strength"], hand["clock_error_s"]) == (11.9, -80.0, -42.0)
+    assert hand["hours"][-3:-1] == "08", "nothing, then five of six"
+    assert (hand["value"], hand["quality"]) == (6.0, 1)
+    assert datetime.fromisoformat(hand["time"]) == HOUR - timedelta(minutes=10)
+    detail = get(site, "duty", "/health/stations/R-hand")
+    (level,) = [one for one in detail["series"] if one["counted"]]
+    assert (level["hours"], level["readings"], level["flagged"], level["missing"]) == ([22], [6], [2], [1])
+    assert detail["clock"]["error_s"] == -42.0
+    (gap,) = detail["gaps"]
+    assert (gap["property"], gap["state"]) == ("water_level", "open")
 
 
 def test_hours_that_do_not_exist_are_refused(site: Site) -> None:
