@@ -116,10 +116,17 @@ def advance(
             active = hold(terms.limits, active, spoken, reading.certain)
             value = spoken
         own = worst(terms.limits, active, terms.day(reading.time))
-        after[reading.series] = Condition(reading.time, active, own, value)
+        after[reading.series] = Condition(_read_until(reading, before), active, own, value)
         if spoken is not None:
             points.append(terms.point(reading, after))
     return after, points
+
+
+def _read_until(reading: Reading, before: Condition | None) -> datetime:
+    """Until when a series is read: a reading from the future does not make what comes until then old, for
+    what is old and doubtful calls nobody."""
+    until = min(reading.time, reading.received_at)
+    return max(until, before.observed_at) if before else until
 
 
 def subject_limit(conditions: Mapping[int, Condition]) -> Limit | None:

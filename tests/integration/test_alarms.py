@@ -495,3 +495,16 @@ def _shelve(county: Field, code: str, *, at: float, until: float, **how: Any) ->
             until=minute(until),
             **how,
         )
+
+
+@pytest.mark.parametrize("quality", [Quality.GOOD, Quality.SUSPECT])
+def test_a_reading_from_the_future_hides_no_doubtful_flood(county: Field, quality: Quality) -> None:
+    """A clock that jumped ahead by nine minutes for one reading: what comes at its true time is not old."""
+    code = county.station(f"FUTURE{quality.value}", area="T")
+    county.play(code, [(0, 2.0)])
+    county.send(code, [(14, 2.0, quality)], received_at=minute(5))
+    county.evaluate(5)
+    county.play(code, [(6, 6.2, Quality.SUSPECT)])
+    assert county.story(code) == ["raised@6 red called"]
+    county.play(code, [(11, 6.3, Quality.SUSPECT), (16, 6.4, Quality.SUSPECT)])
+    assert county.story(code) == ["raised@6 red called"]
