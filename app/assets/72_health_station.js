@@ -145,7 +145,7 @@
         const sum = function (name) { return (row[name] || []).reduce(function (all, n) { return all + n; }, 0); }, some = function (n) { return n ? n : "·"; };
         const extra = [row.sensor > 1 ? t("sensor {n}", { n: row.sensor }) : "", row.period_s ? t("total of {period}", { period: anlan.duration(row.period_s) }) : "", row.derived ? t("derived") : row.counted ? "" : t("not counted")];
         anlan.fill(node, {
-          name: t("property " + row.property), of: extra.filter(Boolean).join(" · "), received: sum("readings"), late: some(sum("late")), flagged: some(sum("flagged")), missing: some(sum("missing")), revised: some(sum("revised")),
+          name: t("property " + row.property), of: extra.filter(Boolean).join(" · "), received: sum("readings") + dueText(row), late: some(sum("late")), flagged: some(sum("flagged")), missing: some(sum("missing")), revised: some(sum("revised")),
           age: row.time ? anlan.age(row.time) : t("never heard"), quality: row.quality === null ? "" : t("quality " + row.quality) + (row.reason ? " · " + anlan.faultText(row.reason) : ""),
         });
         anlan.paintValue(anlan.part(node, "value"), Object.assign({ }, row, { period_s: row.every_s }), row.value);
@@ -154,18 +154,28 @@
       });
   }
 
+  /* Readings that were due in an hour; of the running one those that could have come by now. */
+  function dueIn(row, hour) {
+    if (hour < found.hours - 1) return 3600 / row.every_s;
+    const passed = (new Date(found.at).getTime() - new Date(found.since).getTime()) / 1000 - hour * 3600;
+    return Math.max(0, Math.floor((passed - row.every_s - 60) / row.every_s));
+  }
+  function dueText(row) {
+    if (!row.counted || row.derived) return "";
+    return " / " + Math.round((found.hours - 1) * dueIn(row, 0) * (found.hours > 1) + dueIn(row, found.hours - 1));
+  }
+
   /* A cell an hour; the brighter, the more is missing; a notch says that something in it was flagged. */
   function matrixOf(svg, row) {
-    const key = JSON.stringify([found.since, row.hours, row.readings, row.flagged]);
+    const key = JSON.stringify([found.since, row.hours, row.readings, row.flagged, row.missing]);
     if (svg.anlanKey === key) return;
     svg.anlanKey = key;
-    const due = 3600 / row.every_s, start = new Date(found.since).getTime(), counted = row.counted && !row.derived, now = new Date(found.at).getTime();
+    const start = new Date(found.since).getTime(), counted = row.counted && !row.derived;
     svg.setAttribute("viewBox", "0 0 " + found.hours + " 10");
     svg.replaceChildren();
     let whole = 0;
     for (let hour = 0; hour < found.hours; hour++) {
-      const at = (row.hours || []).indexOf(hour), n = at < 0 ? 0 : row.readings[at], begins = start + hour * 3600e3;
-      const running = hour === found.hours - 1, wanted = running ? Math.max(0, Math.floor(((now - begins) / 1000 - row.every_s - 60) / row.every_s)) : due;
+      const at = (row.hours || []).indexOf(hour), n = at < 0 ? 0 : row.readings[at] - row.missing[at], begins = start + hour * 3600e3, wanted = dueIn(row, hour);
       const share = wanted >= 1 ? Math.min(1, n / wanted) : 1, came = Math.floor(share * 10 + 1e-6), cell = document.createElementNS(SVG, "g");
       if (share >= 1) whole += 1;
       const title = document.createElementNS(SVG, "title");
