@@ -141,13 +141,17 @@ class Retention(BaseModel):
         default=400, ge=0, description="battery, signal and status of stations; 0: for ever"
     )
     derived_days: int = Field(
-        default=400, ge=0, description="sliding sums, residuals and areal means, which can be computed again; 0: for ever"
+        default=400,
+        ge=0,
+        description="sliding sums, residuals and areal means, which can be computed again; 0: for ever",
     )
     exercises_days: int = Field(
         default=400, ge=0, description="readings of an exercise, from its end; 0: for ever"
     )
     quarantine_days: int = Field(
-        default=180, ge=0, description="messages that were settled or given up, from then, and wishes to retry; 0: for ever"
+        default=180,
+        ge=0,
+        description="messages that were settled or given up, from then, and wishes to retry; 0: for ever",
     )
     station_texts_days: int = Field(
         default=400, ge=0, description="texts that stations sent, from their receipt; 0: for ever"

@@ -96,7 +96,9 @@ def test_one_click_leads_to_what_the_station_said(browser: Browser, health: Site
         page.locator("[data-station='H1'] a", has_text="原文").click()
         page.wait_for_url("**/health/H1#raw")
         due = page.locator("#series-rows tr").first.locator("[data-part='received']")
-        facts = page.evaluate("async () => (await (await fetch('/api/v1/health/stations/H1')).json()).station")
+        facts = page.evaluate(
+            "async () => (await (await fetch('/api/v1/health/stations/H1')).json()).station"
+        )
         expect(due).to_have_text(f"{facts['received']} / {facts['expected']}")
         head = page.locator(".message-head", has_text="password").first
         head.click()
