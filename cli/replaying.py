@@ -21,14 +21,14 @@ from core.settings import Settings, load_settings
 from drill.publisher import Publisher
 from drill.replay import PlayedReading, Replay, load, shifted
 from drill.scenario import READINGS, Scenario, scenario
-from store import exercises, stations
+from store import exercises, ingest_sessions, stations
 from store.connection import connect
 from store.replays import found_readings, revisions
 
 _PROPERTY = "water_level"
 _SHOW_EVERY_S = 2.0
 _SETTLED_S = 5.0
-"""Without numbers nothing says when the last reading is through: no new row for so long is the end."""
+"""Between two counts. Without numbers nothing says when the last reading is through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +177,26 @@ class Playing:
         self.say(f"  {at:%Y-%m-%d %H:%M}Z  {publisher.sent}/{len(readings)} sent, {through} through{link}")
 
     def _count(self, settings: Settings, readings: list[PlayedReading], exercise: str | None) -> Outcome:
-        """Asks the database; waits for one that is just coming up, and without numbers until it settles."""
-        before, outcome = -1, Outcome(0, len(readings), 0, 0)
+        """Asks the database; waits for one that is just coming up, and without numbers until it settles.
+
+        It has settled when nothing came for a while in which ingest said that it hears the broker, and has no
+        older session to drain: a quiet database alone may be one that ingest has not found again.
+        """
+        before: tuple[int, datetime | None] = (-1, None)
         until = time.monotonic() + self.patience_s
         while True:
             try:
-                outcome = _outcome(settings, readings, exercise)
+                outcome, heard = _outcome(settings, readings, exercise)
             except (UnavailableError, psycopg.OperationalError):
                 if time.monotonic() > until:
                     raise
                 time.sleep(1)
                 continue
-            if self.numbered or not outcome.missing or outcome.found == before or time.monotonic() > until:
+            settled = outcome.found == before[0] and heard is not None and heard != before[1]
+            if self.numbered or not outcome.missing or settled or time.monotonic() > until:
                 return outcome
-            before = outcome.found
+            if outcome.found != before[0] or before[1] is None:
+                before = outcome.found, heard
             time.sleep(_SETTLED_S)
 
 
@@ -208,18 +214,23 @@ def stop_exercise(code: str, say: Callable[[str], None] = print, clock: Clock = 
     return 0
 
 
-def _outcome(settings: Settings, readings: list[PlayedReading], exercise: str | None) -> Outcome:
+def _outcome(
+    settings: Settings, readings: list[PlayedReading], exercise: str | None
+) -> tuple[Outcome, datetime | None]:
+    """What is there, and when ingest last said that it hears the broker (None: it is not through with the old)."""
     expected = {(entry.station, entry.time): entry.level_m for entry in readings}
     with connect(settings.need_database(), name="anlan-replay") as connection:
+        heard = ingest_sessions.heard(connection)
         rows = found_readings(connection, expected, _PROPERTY, exercise)
         changed = revisions(connection, sorted({key[0] for key in expected}), _PROPERTY, exercise)
     counts: Counter[tuple[str, datetime]] = Counter((station, moment) for station, moment, _ in rows)
-    return Outcome(
+    outcome = Outcome(
         found=len(counts),
         missing=len(expected) - len(counts),
         doubled=sum(count - 1 for count in counts.values()) + changed,
         different=sum(value != expected[station, moment] for station, moment, value in rows),
     )
+    return outcome, heard
 
 
 def _span(readings: list[PlayedReading]) -> str:

@@ -44,6 +44,11 @@ _SEEN: LiteralString = """
 update ingest_session set seen_at = %s where instance = %s and number = any(%s) and closed_at is null
 """
 
+_HEARD: LiteralString = """
+select max(seen_at) from ingest_session
+having bool_and(closed_at is null) and count(*) = count(distinct instance)
+"""
+
 _REMOVE: LiteralString = "delete from ingest_session where instance = %s and number = %s"
 
 _FORGET: LiteralString = """
@@ -108,6 +113,12 @@ def close(connection: Connection[Any], instance: str, number: int, at: datetime)
 def seen(connection: Connection[Any], instance: str, numbers: Sequence[int], at: datetime) -> None:
     """A sign of life of subscribed sessions."""
     connection.execute(_SEEN, (at, instance, list(numbers)))
+
+
+def heard(connection: Connection[Any]) -> datetime | None:
+    """The last sign of life of an ingest that hears the broker; None while older sessions are to be drained."""
+    found = connection.execute(_HEARD).fetchone()
+    return found[0] if found else None
 
 
 def remove(connection: Connection[Any], instance: str, number: int) -> None:

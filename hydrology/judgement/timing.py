@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from operator import sub
 
 from core.faults import Fault, FaultReason
 
@@ -84,7 +85,7 @@ class Lag:
         """
         if self.steady >= _STEADY_READINGS or received_s - self.received_s >= _SHORTEST_S:
             return False
-        if any(later - time_s <= _SAME_S for time_s, later in pairwise(times_s)):
+        if min(map(sub, times_s[1:], times_s), default=math.inf) <= _SAME_S:
             return False
         self.is_clock_behind(times_s[-1], received_s)
         return True

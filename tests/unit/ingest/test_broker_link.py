@@ -12,9 +12,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from core.clock import SteppingClock
 from core.errors import ConfigurationError
+from ingest import broker_link, inbox
 from ingest.broker_link import BrokerLink
 from ingest.counts import Counts
 from ingest.messages import Inbound
+from ingest.quick_client import Published
 from ingest.session import Session
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -114,6 +116,21 @@ def test_of_a_session_that_is_drained_everything_counts_as_received_when_it_was_
     (late,) = arrive(link, Arrived(1))
     assert late.backlog and late.received_at == NOW - timedelta(minutes=5)
     assert not link.drained, "our own word has not come back"
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_a_session_of_which_something_had_no_room_is_not_drained(
+    link: BrokerLink, monkeypatch: pytest.MonkeyPatch, room: bool
+) -> None:
+    """The broker still has it: ending the session would lose it."""
+    monkeypatch.setattr(inbox, "_MOST_WAITING_BYTES", 1_000 if room else 10)
+    monkeypatch.setattr(broker_link, "_QUIET_S", -1.0)
+    link.drain(NOW)
+    messages = [(f"anlan/obs/S{mid}", b"8 bytes.", mid, False, False) for mid in (1, 2)]
+    word = (SESSION.own_topic, link._word, 3, False, False)
+    link._on_published([Published(*message) for message in (*messages, word)])
+    link.acknowledge(link.receive(100, 0.0, 0.0))
+    assert link.drained is room
 
 
 def test_a_link_whose_thread_has_died_is_lost(link: BrokerLink) -> None:
