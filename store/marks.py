@@ -60,6 +60,25 @@ delete from mark where id in (
 """
 
 
+_SET_ASIDE: LiteralString = """
+with taken as (
+    delete from mark where id in (
+        select id from mark where consumer = %(consumer)s order by fresh desc, id limit 1 for update skip locked
+    ) returning consumer, series, from_time, to_time
+)
+insert into mark_aside (consumer, series, from_time, to_time, reason)
+select consumer, series, from_time, to_time, %(reason)s from taken
+"""
+
+_BRING_BACK: LiteralString = """
+with back as (delete from mark_aside where consumer = %s and at <= %s returning *)
+insert into mark (consumer, series, from_time, to_time, fresh)
+select consumer, series, from_time, to_time, false from back order by id
+"""
+
+_LONGEST_REASON = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Observations of `series` within [from_time, to_time] changed."""
@@ -160,6 +179,24 @@ def take(
     if fresh is None:
         return rows(connection, Mark, _TAKE, (consumer, limit))
     return rows(connection, Mark, _TAKE_OF, (consumer, fresh, limit))
+
+
+def set_aside(connection: Connection[Any], consumer: str, reason: str) -> None:
+    """Puts the mark that would be taken next aside: its work fails even alone, and must not stop all others."""
+    connection.execute(_SET_ASIDE, {"consumer": consumer, "reason": reason[:_LONGEST_REASON]})
+
+
+def bring_back(connection: Connection[Any], consumer: str, until: datetime) -> int:
+    """Queues what was set aside until then, behind all that is fresh; returns how much."""
+    return connection.execute(_BRING_BACK, (consumer, until)).rowcount
+
+
+def aside(connection: Connection[Any]) -> dict[str, tuple[int, str]]:
+    """How many marks of each consumer are set aside, and why the last one is."""
+    found = connection.execute(
+        "select consumer, count(*), (array_agg(reason order by id desc))[1] from mark_aside group by consumer"
+    ).fetchall()
+    return {consumer: (count, reason) for consumer, count, reason in found}
 
 
 def merged(marks: Iterable[Mark]) -> dict[int, Mark]:

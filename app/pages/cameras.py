@@ -30,7 +30,10 @@ def skeleton(words: Words, basis: Basis) -> Any:
     )
     body = html.Section(
         [
-            html.Header([tabs, html.Div(id="camera-search-place"), html.Span(className="space")], className="list-head"),
+            html.Header(
+                [tabs, html.Div(id="camera-search-place"), html.Span(className="space")],
+                className="list-head",
+            ),
             html.Div(
                 [
                     html.Div(id="mosaic", className="mosaic"),

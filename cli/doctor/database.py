@@ -51,6 +51,13 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
 
 def _lags(connection: Connection[Any]) -> Iterator[Finding]:
     """Who is behind with what changed; alarms may never be."""
+    for consumer, (count, reason) in marks.aside(connection).items():
+        what, role = _CONSUMERS[consumer]
+        yield warning(
+            what,
+            f"{count} changes could not be worked on and are set aside: {reason}",
+            f"see the log of anlan {role} and report it; they are tried again every hour",
+        )
     for lag in marks.lags(connection):
         what, role = _CONSUMERS[lag.consumer]
         if lag.lag_s <= _LAG_LIMIT_S:

@@ -15,6 +15,8 @@ from store import marks
 
 Step = Callable[[Connection[Any], Settings, datetime], int]
 """One bounded piece of work in the caller's transaction; returns how much was done, 0 for nothing."""
+MarkStep = Callable[[Connection[Any], Settings, datetime, int], int]
+"""The same by marks, of which it takes at most so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,24 @@ class Consumer:
     rest_s: float = 0.0
 
 
-CONSUMERS = (
-    Consumer(marks.DERIVED, derived.step),
+@dataclass(frozen=True, slots=True)
+class MarkConsumer:
+    """Somebody who works by the marks of the queue of this name.
+
+    A mark whose work fails by itself is set aside: one reading that nobody thought of must not stop the work on
+    all others. `most` are taken at once.
+    """
+
+    name: str
+    step: MarkStep
+    most: int
+    rest_s: float = 0.0
+
+
+CONSUMERS: tuple[Consumer | MarkConsumer, ...] = (
+    MarkConsumer(marks.DERIVED, derived.step, derived.MOST_MARKS),
     Consumer("area_rain", areas.step, rest_s=5.0),
-    Consumer(marks.ROLLUP, rollups.step, rest_s=1.0),
+    MarkConsumer(marks.ROLLUP, rollups.step, rollups.MOST_MARKS, rest_s=1.0),
     Consumer("quarantine", retries.step),
     Consumer("retention", retention.step, rest_s=0.1),
 )

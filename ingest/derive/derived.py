@@ -33,9 +33,9 @@ _JOIN_S = 6 * 3_600
 """Changes of a series that lie closer together are computed as one stretch."""
 
 
-def step(connection: Connection[Any], settings: Settings, now: datetime) -> int:
+def step(connection: Connection[Any], settings: Settings, now: datetime, most: int = MOST_MARKS) -> int:
     """One bounded transaction's work, in the caller's transaction; returns how many marks were taken."""
-    taken = marks.take(connection, marks.DERIVED, MOST_MARKS)
+    taken = marks.take(connection, marks.DERIVED, most)
     if not taken:
         return 0
     series = {one.id: one for one in derived.subjects(connection, {mark.series for mark in taken})}

@@ -1,7 +1,8 @@
 """The process of `anlan derive`: one leads and works in rounds, any others stand by.
 
 The lead is an advisory lock of the very connection that writes: who loses the connection loses the
-lead and can write nothing more. A consumer whose work fails rests, ever longer; the others go on.
+lead and can write nothing more. A consumer whose work fails rests, ever longer; the others go on. One that
+works by marks is narrowed down to the mark that fails, which is set aside.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -20,7 +22,7 @@ from core.clock import Clock, system_clock
 from core.errors import UnavailableError
 from core.notices import MARKS
 from core.settings import Settings
-from ingest.derive.consumers import CONSUMERS, Consumer
+from ingest.derive.consumers import CONSUMERS, Consumer, MarkConsumer
 from store import heartbeats, marks
 from store.connection import connect
 from store.migrate import pending
@@ -36,26 +38,53 @@ _SLICE_S = 0.5
 _STAND_BY_S = 0.5
 _BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _FAULT_REST_S = (1.0, 5.0, 15.0, 60.0)
+_NARROWER = 8
+_BACK_AFTER_S = 3600.0
+"""What was set aside is tried again after so long, and when somebody begins to lead."""
 
 
 class _Turn:
-    """A consumer, when its next turn is, and how its last ones went."""
+    """A consumer, when its next turn is, how its last ones went, and how many marks it takes at once.
 
-    def __init__(self, consumer: Consumer) -> None:
+    After a failure a consumer of marks takes ever fewer, until the one that fails stands alone and is set aside.
+    """
+
+    def __init__(self, consumer: Consumer | MarkConsumer) -> None:
         self.consumer = consumer
         self.due = 0.0
         self.skipped = False
         self.failures = 0
         self.done = 0
+        self.most = consumer.most if isinstance(consumer, MarkConsumer) else 0
+        self.back_at = 0.0
+
+    def step(self, connection: Connection[Any], settings: Settings, now: datetime) -> int:
+        if isinstance(self.consumer, MarkConsumer):
+            return self.consumer.step(connection, settings, now, self.most)
+        return self.consumer.step(connection, settings, now)
 
     def went(self, done: int, now: float) -> None:
         self.done += done
         self.failures = 0
         self.due = now + self.consumer.rest_s
+        if isinstance(self.consumer, MarkConsumer):
+            self.most = min(self.consumer.most, self.most * _NARROWER)
 
     def failed(self, now: float) -> None:
         self.due = now + _FAULT_REST_S[min(self.failures, len(_FAULT_REST_S) - 1)]
         self.failures += 1
+
+    def narrow(self, connection: Connection[Any], error: Exception, now: float) -> bool:
+        """Fewer marks next time, or the only one set aside; False for who does not work by marks."""
+        if not isinstance(self.consumer, MarkConsumer) or isinstance(error, psycopg.OperationalError):
+            return False
+        if self.most > 1:
+            self.most = max(1, self.most // _NARROWER)
+        else:
+            with connection.transaction():
+                marks.set_aside(connection, self.consumer.name, f"{type(error).__name__}: {error}")
+        self.due = now
+        return True
 
 
 class Deriver:
@@ -68,7 +97,7 @@ class Deriver:
         clock: Clock = system_clock,
         *,
         instance: str = "1",
-        consumers: Sequence[Consumer] = CONSUMERS,
+        consumers: Sequence[Consumer | MarkConsumer] = CONSUMERS,
     ) -> None:
         self._settings = settings
         self._url = settings.need_database()
@@ -142,14 +171,18 @@ class Deriver:
             if turn.skipped:
                 continue
             try:
+                self._bring_back(connection, turn)
                 with connection.transaction():
-                    done = turn.consumer.step(connection, self._settings, self._clock())
+                    done = turn.step(connection, self._settings, self._clock())
             except Exception as error:
                 if connection.closed or connection.broken:
                     raise
-                turn.failed(time.monotonic())
+                if turn.narrow(connection, error, time.monotonic()):
+                    worked = True
+                else:
+                    turn.failed(time.monotonic())
                 log.error(
-                    "a consumer failed and rests",
+                    "a consumer failed",
                     consumer=turn.consumer.name,
                     failures=turn.failures,
                     error=f"{type(error).__name__}: {error}".strip(),
@@ -159,6 +192,13 @@ class Deriver:
             turn.went(done, time.monotonic())
             worked = worked or done > 0
         return worked
+
+    def _bring_back(self, connection: Connection[Any], turn: _Turn) -> None:
+        now = time.monotonic()
+        if isinstance(turn.consumer, MarkConsumer) and now >= turn.back_at:
+            turn.back_at = now + _BACK_AFTER_S
+            with connection.transaction():
+                marks.bring_back(connection, turn.consumer.name, self._clock())
 
     def _wait(self, connection: Connection[Any]) -> None:
         """Until marks are announced, a consumer that rested may go on, or it is time to look anyway."""

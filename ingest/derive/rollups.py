@@ -29,10 +29,10 @@ _GROUP = timedelta(days=7)
 _ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def step(connection: Connection[Any], settings: Settings, now: datetime) -> int:
+def step(connection: Connection[Any], settings: Settings, now: datetime, most: int = MOST_MARKS) -> int:
     """One turn, in the caller's transaction; returns how many marks were taken or made."""
     rollups.lock(connection)
-    taken = marks.take(connection, marks.ROLLUP, MOST_MARKS)
+    taken = marks.take(connection, marks.ROLLUP, most)
     if not taken:
         return _begin_history(connection)
     terms = rollups.terms(connection, sorted({mark.series for mark in taken}))

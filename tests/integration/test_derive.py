@@ -18,7 +18,7 @@ from psycopg import Connection
 from pydantic import SecretStr
 
 from core.settings import Settings
-from ingest.derive.consumers import Consumer
+from ingest.derive.consumers import Consumer, MarkConsumer
 from ingest.derive.process import Deriver
 from store import marks
 from tests.integration.ingesting import number, seed, until
@@ -118,6 +118,50 @@ def test_it_comes_back_when_the_database_cuts_it_off(
 
     until(rolled(connection, levels[2], 6.0), 10)
     assert process.poll() is None
+
+
+def test_one_mark_that_fails_is_set_aside_and_all_others_are_worked_on(
+    database: str, connection: Connection[Any]
+) -> None:
+    poison, done = {31}, set()
+    with connection.transaction():
+        marks.add(connection, "test", [marks.Mark(number, START, START) for number in range(50)])
+
+    def step(own: Connection[Any], settings: Settings, now: datetime, most: int) -> int:
+        taken = [mark.series for mark in marks.take(own, "test", most)]
+        if poison.intersection(taken):
+            raise ValueError("a reading that nobody thought of")
+        done.update(taken)
+        return len(taken)
+
+    def running(instance: str) -> tuple[threading.Thread, threading.Event]:
+        stopping = threading.Event()
+        deriver = Deriver(
+            Settings(database_url=SecretStr(database)),
+            stopping,
+            instance=instance,
+            consumers=[MarkConsumer("test", step, 100)],
+        )
+        thread = threading.Thread(target=deriver.run)
+        thread.start()
+        return thread, stopping
+
+    def waiting() -> int:
+        return marks.waiting(connection, "test") + marks.aside(connection).get("test", (0, ""))[0]
+
+    thread, stopping = running("p")
+    until(lambda: len(done) == 49 and "test" in marks.aside(connection), 10)
+    assert marks.aside(connection)["test"] == (1, "ValueError: a reading that nobody thought of")
+    stopping.set()
+    thread.join(5)
+    assert waiting() == 1, "nothing is lost"
+
+    poison.clear()
+    thread, stopping = running("q")
+    until(lambda: 31 in done, 10)
+    stopping.set()
+    thread.join(5)
+    assert waiting() == 0, "who begins to lead tries it again"
 
 
 def test_a_failing_consumer_rests_and_the_others_go_on(database: str, connection: Connection[Any]) -> None:
