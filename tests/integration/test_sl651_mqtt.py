@@ -250,13 +250,16 @@ def test_missing_hours_are_found_asked_for_and_filled(
         with psycopg.connect(database, autocommit=True) as own:
             later = now() + timedelta(minutes=31)
             look_for_gaps(own, later, 7)
-            assert [(one.begins, one.ends, one.state) for one in gaps(own, "RAIN1")] == [
-                (this_hour - timedelta(hours=4), this_hour - timedelta(hours=2), "open"),
-                (this_hour - timedelta(hours=8), this_hour - timedelta(hours=6), "open"),
+            found = gaps(own, "RAIN1")
+            assert [(one.begins, one.ends) for one in found] == [
+                (this_hour - timedelta(hours=4), this_hour - timedelta(hours=2)),
+                (this_hour - timedelta(hours=8), this_hour - timedelta(hours=6)),
             ]
+            # In the second half of an hour ingest itself may have found them, and asked.
+            assert {one.state for one in found} <= {"open", "asked", "filled"}
             assert look_for_gaps(own, later, 7) == (0, 0)
         # The next word of the station, a heartbeat, brings the first question; the other waits a minute.
-        until(lambda: len(values(view, "RAIN1", "rainfall")) == 10 * 12)
+        until(lambda: len(values(view, "RAIN1", "rainfall")) >= 10 * 12)
         view.execute(
             "update station_gap set asked_at = asked_at - interval '2 minutes' where asked_at is not null"
         )
