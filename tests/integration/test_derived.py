@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -167,14 +168,14 @@ def test_a_basin_holds_rivers_and_towns_that_its_stations_name(connection: Conne
     place(connection, "D", area="T", river="丙河")
     say(connection, rain("A", *[1.0] * 12) + rain("B", *[3.0] * 12) + rain("D", *[9.0] * 12))
     derive(connection)
-    asked = {"since": NOW - timedelta(days=30), "now": NOW, "window_s": 3600}
-    (basin,) = area_rain.newest(connection, None, kinds=["basin"], **asked)
+    asked = partial(
+        area_rain.newest, connection, None, since=NOW - timedelta(days=30), now=NOW, window_s=3600
+    )
+    (basin,) = asked(kinds=["basin"])
     assert (basin.place, basin.name, basin.mean, basin.highest_at, basin.stations) == (
         "甲江流域", None, 24.0, "B", 2,
     )  # fmt: skip
-    assert {one.kind for one in area_rain.newest(connection, None, area="T", **asked)} == {
-        "town", "river", "basin",
-    }  # fmt: skip
+    assert {one.kind for one in asked(area="T")} == {"town", "river", "basin"}
 
 
 def test_a_renamed_station_goes_on_under_its_new_code(connection: Connection[Any]) -> None:
