@@ -141,14 +141,15 @@ class BrokerLink:
     def drained(self) -> bool:
         """True when everything has come and is acknowledged; asks again where nothing comes at all.
 
-        Never once something had no room: our own word may have come behind it, and the broker must keep it.
+        Never once something had no room (our own word may have come behind it), nor on a lost connection, by
+        which the broker could not be told to end the session: the next one asks again.
         """
         quiet_s = time.monotonic() - self._heard_at
         if not self._word_came and quiet_s > _ASK_AGAIN_S and self._subscribed.is_set():
             self._heard_at = time.monotonic()
             log.warning("nothing comes from a session that is being drained; asking again")
             self._send_word()
-        came = self._word_came and not self._inbox.full
+        came = self._word_came and not self._inbox.full and not self.lost
         return came and self._done >= self._came and quiet_s > _QUIET_S
 
     def waiting(self) -> int:

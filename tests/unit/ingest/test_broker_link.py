@@ -133,6 +133,19 @@ def test_a_session_of_which_something_had_no_room_is_not_drained(
     assert link.drained is room
 
 
+def test_a_session_is_not_drained_on_a_connection_that_is_lost(
+    link: BrokerLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker would keep it, with whatever is in it, and nobody would ask for it any more."""
+    monkeypatch.setattr(broker_link, "_QUIET_S", -1.0)
+    link.drain(NOW)
+    link._on_published([Published(SESSION.own_topic, link._word, 1, False, False)])
+    link.acknowledge(link.receive(100, 0.0, 0.0))
+    assert link.drained
+    link._on_disconnect(None, None, None, LOST, None)  # type: ignore[arg-type]
+    assert not link.drained
+
+
 def test_a_link_whose_thread_has_died_is_lost(link: BrokerLink) -> None:
     assert not link.lost
     thread = threading.Thread(target=lambda: link._on_pre_connect(None, None))  # type: ignore[arg-type]
