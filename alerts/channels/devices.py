@@ -145,8 +145,9 @@ class DeviceLink:
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.MessageExpiryInterval = command.ttl_s
         topic = topics.build(job.exercise, "device", command.device, "command")
+        # Never under the gate: paho calls `_on_publish` with the lock that `publish` waits for.
+        info = self._client.publish(topic, sealed, qos=1, retain=False, properties=properties)
         with self._gate:
-            info = self._client.publish(topic, sealed, qos=1, retain=False, properties=properties)
             if info.mid in self._acknowledged_early:
                 self._acknowledged_early.discard(info.mid)
             else:
