@@ -194,7 +194,7 @@ def test_what_is_new_is_stored_and_raises_its_alarm_while_the_backlog_is_drained
     view: Connection,
     full: bool,
 ) -> None:
-    messages = 1_000_000 if full else 30_000
+    messages = 1_000_000 if full else 100_000
     county = Field(view)
     county.county()
     alarmed = county.station("ALARM", area="T")
