@@ -101,8 +101,9 @@ def _fitted(
     if not points:
         return None
     end = points[-1].time_s if until is None else until
+    thinned = _one_a_minute(points)
     for window_s, needed in WINDOWS_S:
-        near = [one for one in points if one.time_s >= end - window_s][-_MOST_POINTS:]
+        near = [one for one in thinned if one.time_s >= end - window_s][-_MOST_POINTS:]
         if len(near) < needed or near[-1].time_s - near[0].time_s < window_s / 3:
             continue
         times = np.array([one.time_s for one in near]) - near[0].time_s
@@ -115,6 +116,15 @@ def _fitted(
             code = TrendCode.RISING if rate > 0 else TrendCode.FALLING
         return Trend(end, code, rate, window_s, len(near), quality, reason)
     return None
+
+
+def _one_a_minute(points: Sequence[Point]) -> list[Point]:
+    """The last point of every minute: a gauge that speaks ten times a second would have the ripple of that
+    second for its trend, since most pairs of points would lie in it."""
+    kept: dict[int, Point] = {}
+    for one in points:
+        kept[int(one.time_s // 60)] = one
+    return list(kept.values())
 
 
 def _median_slope(times: np.ndarray, values: np.ndarray) -> float:

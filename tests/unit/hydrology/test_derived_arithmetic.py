@@ -55,6 +55,15 @@ def test_all_suspect_is_better_than_nothing() -> None:
     assert found is not None and found.quality is SUSPECT and found.rate == pytest.approx(1.2)
 
 
+def test_a_gauge_that_speaks_many_times_a_second_rises_no_faster_for_it() -> None:
+    calm = points(2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6)
+    end = calm[-1].time_s
+    ripple = [Point(end + n / 10, 2.6 + n / 50, Quality.GOOD) for n in range(1, 40)]
+    found = trend([*calm, *ripple])
+    assert found is not None
+    assert 1.0 < found.rate < 6.0, "0.1 m in 5 min is 1.2 m/h; the last step is larger"
+
+
 def test_two_points_and_an_hour_apart_are_no_trend() -> None:
     assert trend(points(2.0, 3.0)) is None
     assert trend(points(2.0, 3.0, step_s=3600)) is None
