@@ -12,11 +12,11 @@ from store.connection import connect
 
 
 @contextmanager
-def writing_connection(url: str, name: str) -> Iterator[Connection[Any]]:
-    """In autocommit; closed at the end. Raises UnavailableError."""
+def writing_connection(url: str, name: str, *, statement_s: int = 30) -> Iterator[Connection[Any]]:
+    """In autocommit, no statement longer than `statement_s`; closed at the end. Raises UnavailableError."""
     connection = connect(url, name=name, autocommit=True)
     try:
-        connection.execute("set statement_timeout = '30s'")
+        connection.execute("select set_config('statement_timeout', %s, false)", (f"{statement_s}s",))
         connection.execute("set lock_timeout = '10s'")
         connection.execute("set idle_in_transaction_session_timeout = '60s'")
         # If the network dies silently, the server must not hold our lock against us for hours.

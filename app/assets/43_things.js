@@ -207,4 +207,16 @@
     }
     return best;
   };
+
+  /* Shows a camera's last picture in the node's <img> once it is loaded; none for a camera without one. */
+  anlan.cameraPicture = function (node, row) {
+    const image = node.querySelector("img");
+    const wanted = row && row.picture_url ? row.picture_url + (anlan.page.exercise ? "&exercise=" + encodeURIComponent(anlan.page.exercise) : "") : "";
+    if (node.anlanWanted === wanted) return;
+    node.anlanWanted = wanted;
+    if (!wanted) { image.hidden = true; image.removeAttribute("src"); return; }
+    const next = new Image();
+    next.onload = function () { if (node.anlanWanted === wanted) { image.src = wanted; image.alt = anlan.nameOf(row); image.hidden = false; } };
+    next.src = wanted;
+  };
 })(window.anlan);

@@ -395,19 +395,13 @@
     anlan.sync(box, [0, 1, 2, 3], function (i) { return i; },
       function () { return el("figure.camera", { style: "margin:0" }, el("img", { alt: "", hidden: true }), el("span.nothing", { "data-part": "nothing" }), el("span.age", { "data-part": "age" }), el("figcaption.name", { "data-part": "name" })); },
       function (node, i) {
-        const row = shown[i], image = node.querySelector("img");
+        const row = shown[i];
         node.classList.toggle("off", Boolean(row && !row.online));
         anlan.fill(node, {
           name: row ? anlan.nameOf(row) : "", nothing: !row ? (i === 0 ? t("no camera") : "") : row.picture_url ? "" : t("no picture yet"),
           age: !row ? "" : row.online ? (row.picture_at ? anlan.age(row.picture_at) : "") : t("cut off {time}", { time: row.heard_at ? anlan.duration(anlan.secondsSince(row.heard_at)) : "" }),
         });
-        const wanted = row && row.picture_url ? row.picture_url + (anlan.page.exercise ? "&exercise=" + encodeURIComponent(anlan.page.exercise) : "") : "";
-        if (node.anlanWanted === wanted) return;
-        node.anlanWanted = wanted;
-        if (!wanted) { image.hidden = true; image.removeAttribute("src"); return; }
-        const next = new Image();
-        next.onload = function () { if (node.anlanWanted === wanted) { image.src = wanted; image.alt = anlan.nameOf(row); image.hidden = false; } };
-        next.src = wanted;
+        anlan.cameraPicture(node, row);
       });
   }
 

@@ -31,20 +31,6 @@
     return silent ? t("silent for {time}", { time: anlan.duration(anlan.secondsSince(row.heard_at)) }) : t("reported off {age}", { age: anlan.age(row.since) });
   }
 
-  function address(row) {
-    return row.picture_url ? row.picture_url + (anlan.page.exercise ? "&exercise=" + encodeURIComponent(anlan.page.exercise) : "") : "";
-  }
-
-  function setPicture(node, row) {
-    const image = node.querySelector("img"), wanted = address(row);
-    if (node.anlanWanted === wanted) return;
-    node.anlanWanted = wanted;
-    if (!wanted) { image.hidden = true; image.removeAttribute("src"); return; }
-    const next = new Image();
-    next.onload = function () { if (node.anlanWanted === wanted) { image.src = wanted; image.alt = anlan.nameOf(row); image.hidden = false; } };
-    next.src = wanted;
-  }
-
   function create() {
     return el("button.camera.tile", { type: "button" }, el("img", { alt: "", hidden: true }), el("span.nothing", { "data-part": "nothing" }),
       el("span.flag", { "data-part": "flag" }), el("span.age", { "data-part": "age" }), el("span.name", { "data-part": "name" }));
@@ -61,7 +47,7 @@
       age: row.picture_at ? anlan.age(row.picture_at) : "", nothing: row.picture_url ? "" : t("no picture yet"),
     });
     anlan.show(anlan.part(node, "flag"), wrong);
-    setPicture(node, row);
+    anlan.cameraPicture(node, row);
   }
 
   function facts(row) {
@@ -99,7 +85,7 @@
     if (!row) { open.dialog.close(); return; }
     anlan.put(open.dialog.querySelector("h2"), anlan.nameOf(row));
     anlan.fill(open.dialog, { nothing: row.picture_url ? "" : t("no picture yet") });
-    setPicture(open.dialog, row);
+    anlan.cameraPicture(open.dialog, row);
     anlan.sync(open.body, facts(row), function (one) { return one[0]; },
       function (one) { return el("div", {}, el("dt", {}, t("camera " + one[0])), el("dd", {})); },
       function (node, one) { anlan.put(node.querySelector("dd"), one[1]); });

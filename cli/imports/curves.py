@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 
 from cli.imports.cells import Cells, Faults, note_duplicates
-from cli.imports.kind import Kind, Situation, cells_of
+from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
 from core.datum import comparable
 from core.properties import PROPERTIES
@@ -39,18 +39,13 @@ Key = tuple[str, str, datetime]
 def read(rows: list[Row], faults: Faults, situation: Situation) -> list[StandingCurve]:
     """Curves of stations that exist, over their datum; points may stand in any order if they are numbered."""
     known = {entry.code: entry for entry in stations.stations(situation.connection)}
+    origins = {code: station.origin for code, station in known.items()}
     points: dict[Key, list[tuple[int, Cells, float, float]]] = defaultdict(list)
     for number, cells in enumerate(cells_of(rows, faults)):
         code = cells.code("station")
         cells.known("station", code, known, "station")
         station = known.get(code)
-        if station and station.origin != situation.origin:
-            cells.fault(
-                "station",
-                "{code} exists already and is {origin}; choose another code",
-                code=code,
-                origin=station.origin or "real",
-            )
+        refuse_foreign(cells, code, origins, situation.origin, "station")
         if station and not comparable("water_level", station.datum, cells.optional("datum")):
             cells.fault(
                 "datum",

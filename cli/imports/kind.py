@@ -47,14 +47,16 @@ def cells_of(rows: list[Row], faults: Faults) -> list[Cells]:
     return [Cells(row, faults) for row in rows]
 
 
-def refuse_foreign(cells: Cells, code: str, known: Mapping[str, str | None], origin: str | None) -> None:
+def refuse_foreign(
+    cells: Cells, code: str, known: Mapping[str, str | None], origin: str | None, column: str = "code"
+) -> None:
     """Notes a fault where the code belongs to something of another origin.
 
     Otherwise an invented station could replace a real one, or the other way round.
     """
     if code in known and known[code] != origin:
         cells.fault(
-            "code",
+            column,
             "{code} exists already and is {origin}; choose another code",
             code=code,
             origin=known[code] or "real",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cli.imports.cells import Cells, Faults, note_duplicates
-from cli.imports.kind import Kind, Situation, cells_of
+from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
 from core.judgement_limits import BY_MONTH, LIMIT_NAMES, JudgementLimit
 from core.properties import PROPERTIES
@@ -40,13 +40,7 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Judgemen
     for cells in cells_by_row:
         entry = _limit(cells)
         cells.known("station", entry.station, known, "station")
-        if known.get(entry.station, situation.origin) != situation.origin:
-            cells.fault(
-                "station",
-                "{code} exists already and is {origin}; choose another code",
-                code=entry.station,
-                origin=known[entry.station] or "real",
-            )
+        refuse_foreign(cells, entry.station, known, situation.origin, "station")
         if entry.neighbour:
             cells.known("neighbour", entry.neighbour.partition(":")[0], known, "station")
         found.append(entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cli.imports.cells import Cells, Faults, note_duplicates
-from cli.imports.kind import Kind, Situation, cells_of
+from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
 from core.datum import comparable
 from core.properties import PROPERTIES
@@ -31,18 +31,13 @@ _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Threshold]:
     """Limits of stations that exist, over the datum of their station."""
     known = {entry.code: entry for entry in stations.stations(situation.connection)}
+    origins = {code: station.origin for code, station in known.items()}
     found = []
     for cells in cells_of(rows, faults):
         entry = _threshold(cells)
         cells.known("station", entry.station, known, "station")
         station = known.get(entry.station)
-        if station and station.origin != situation.origin:
-            cells.fault(
-                "station",
-                "{code} exists already and is {origin}; choose another code",
-                code=entry.station,
-                origin=station.origin or "real",
-            )
+        refuse_foreign(cells, entry.station, origins, situation.origin, "station")
         if station and not comparable(entry.property, station.datum, entry.datum):
             cells.fault(
                 "datum",

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from cli.imports.cells import Faults, note_duplicates
 from cli.imports.curves import ALWAYS
-from cli.imports.kind import Kind, Situation, cells_of
+from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
 from core.datum import comparable
 from hydrology.tide import CONSTITUENTS, MEAN_LEVEL, greenwich_lag
@@ -28,6 +28,7 @@ COLUMNS = (
 def read(rows: list[Row], faults: Faults, situation: Situation) -> list[TidalConstant]:
     """Constants of stations that exist; each needs its mean level (Z0) over the station's datum."""
     known = {entry.code: entry for entry in stations.stations(situation.connection)}
+    origins = {code: station.origin for code, station in known.items()}
     found: list[TidalConstant] = []
     first: dict[str, int] = {}
     for cells in cells_of(rows, faults):
@@ -35,13 +36,7 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[TidalCon
         first.setdefault(code, cells.row.number)
         cells.known("station", code, known, "station")
         station = known.get(code)
-        if station and station.origin != situation.origin:
-            cells.fault(
-                "station",
-                "{code} exists already and is {origin}; choose another code",
-                code=code,
-                origin=station.origin or "real",
-            )
+        refuse_foreign(cells, code, origins, situation.origin, "station")
         if station and not comparable("tide_level", station.datum, cells.optional("datum")):
             cells.fault(
                 "datum",

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +21,9 @@ from core.clock import Clock, system_clock
 from core.errors import UnavailableError
 from core.notices import MARKS
 from core.settings import Settings
+from ingest.database import writing_connection
 from ingest.derive.consumers import CONSUMERS, Consumer, MarkConsumer
 from store import heartbeats, marks
-from store.connection import connect
 from store.migrate import pending
 
 log = structlog.get_logger("anlan.derive")
@@ -32,6 +31,7 @@ log = structlog.get_logger("anlan.derive")
 ROLE = "derive"
 _TRY_LEAD = "select pg_try_advisory_lock(hashtext('anlan.derive'))"
 _BEAT_S = 5.0
+_STATEMENT_S = 60
 _LOOK_S = 5.0
 """The longest time between two rounds, whatever was announced."""
 _SLICE_S = 0.5
@@ -104,6 +104,7 @@ class Deriver:
         self._stopping = stopping
         self._clock = clock
         self._instance = instance
+        self._name = f"anlan-{ROLE}-{instance}"
         self._turns = [_Turn(consumer) for consumer in consumers]
         self._beat_due = 0.0
 
@@ -112,7 +113,7 @@ class Deriver:
         failures = 0
         while not self._stopping.is_set():
             try:
-                with self._database() as connection:
+                with writing_connection(self._url, self._name, statement_s=_STATEMENT_S) as connection:
                     if self._wait_for_lead(connection):
                         failures = 0
                         self._lead(connection)
@@ -120,21 +121,6 @@ class Deriver:
                 log.warning("the database is away; work waits until it is back", error=str(error).strip())
                 self._stopping.wait(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
                 failures += 1
-
-    @contextmanager
-    def _database(self) -> Iterator[Connection[Any]]:
-        connection = connect(self._url, name=f"anlan-{ROLE}-{self._instance}", autocommit=True)
-        try:
-            connection.execute("set statement_timeout = '60s'")
-            connection.execute("set lock_timeout = '10s'")
-            connection.execute("set idle_in_transaction_session_timeout = '60s'")
-            # If the network dies silently, the server must not hold our lead against us for hours.
-            connection.execute("set tcp_keepalives_idle = 5")
-            connection.execute("set tcp_keepalives_interval = 2")
-            connection.execute("set tcp_keepalives_count = 3")
-            yield connection
-        finally:
-            connection.close()
 
     def _wait_for_lead(self, connection: Connection[Any]) -> bool:
         """True with the lead and a current schema; False if it is time to stop."""
