@@ -11,15 +11,14 @@ import psycopg
 import structlog
 from psycopg import Connection
 
+from alerts.callees import callees
 from alerts.orders import create_notice
 from alerts.orders.texts import number_text
 from core.alarms import Alarm
 from core.language import Translate, translator
-from core.people import Person
 from core.properties import PROPERTIES
 from core.severity import Severity
 from store.areas import top_area
-from store.people import on_duty
 
 log = structlog.get_logger("anlan.alerts")
 
@@ -76,19 +75,23 @@ def call(
     An alarm stands even where its notice cannot be written: that is a reason, never an error.
     """
     area = alarm.area or top_area(connection)
-    if area is None:
-        return Called(None, reason="no_area")
-    persons = duty_persons(connection, area, at)
-    if not persons:
-        return Called(None, reason="nobody_on_duty")
-    codes = tuple(person.code for person in persons)
+    who = callees(
+        connection,
+        hazard=alarm.alarm_class,
+        area=area,
+        severity=cause.severity,
+        at=at,
+        exercise=alarm.exercise,
+    )
+    if area is None or not who.persons:
+        return Called(None, reason=who.reason)
     words = translator("alerts", wording.language)
     try:
         with connection.transaction():
             order = create_notice(
                 connection,
                 alarm_id=alarm.id,
-                person_codes=list(codes),
+                recipients=who.recipients,
                 severity=cause.severity,
                 title=title(cause, words),
                 text=text(cause, words, ZoneInfo(wording.time_zone), at),
@@ -102,16 +105,7 @@ def call(
     except Exception as error:
         log.error("alarm.not_called", alarm=alarm.id, error=str(error))
         return Called(None, reason=f"{type(error).__name__}: {error}"[:500])
-    return Called(order, codes)
-
-
-def duty_persons(connection: Connection[Any], area: str, at: datetime) -> list[Person]:
-    """All duty officers of the area now, else of the area above it; with none anywhere, the leaders."""
-    for position in ("duty", "leader"):
-        found = on_duty(connection, area, at, position)
-        if found:
-            return found.persons
-    return []
+    return Called(order, who.codes)
 
 
 def title(cause: Cause, words: Translate) -> str:

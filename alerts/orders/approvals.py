@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from alerts.orders.actors import CENTRE, Actor, require, require_reason
 from alerts.orders.contents import contents_of, is_public
-from alerts.orders.notices import create_notice, priority
+from alerts.orders.notices import by_sms, create_notice, priority
 from core.errors import ConfigurationError, ConflictError, ForbiddenError
 from core.language import translator
 from core.orders import Approval, Order, OrderKind, OrderState, Recipient
@@ -263,7 +263,7 @@ def _tell_commanders(
     told = create_notice(
         connection,
         alarm_id=None,
-        person_codes=persons,
+        recipients=by_sms(persons),
         severity=order.severity,
         title=words("emergency.title", number=order.number),
         text=words(

@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.orders.actors import CENTRE, Actor, require, require_reason
-from alerts.orders.notices import create_notice
+from alerts.orders.notices import by_sms, create_notice
 from core.errors import ConflictError
 from core.language import translator
 from core.orders import Order, OrderKind, OrderState
@@ -153,7 +153,7 @@ def _tell(
     told = create_notice(
         connection,
         alarm_id=None,
-        person_codes=persons,
+        recipients=by_sms(persons),
         severity=order.severity,
         title=words(f"{state}.title", number=order.number),
         text=words(f"{state}.text", number=order.number, title=order.title, reason=reason),

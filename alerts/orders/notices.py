@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,7 +40,7 @@ def create_notice(
     connection: Connection[Any],
     *,
     alarm_id: int | None,
-    person_codes: list[str],
+    recipients: Iterable[Recipient],
     severity: Severity | None,
     title: str,
     text: str,
@@ -51,17 +52,17 @@ def create_notice(
 ) -> int:
     """Writes a notice whose calls are due at once; returns the order's id. Does not commit.
 
-    A person named twice is called once. A notice of the same alarm that still calls is superseded: the
+    A recipient named twice is called once. A notice of the same alarm that still calls is superseded: the
     newer one says more, and two would call for the same thing. `text` is the bare sentence; signature,
     drill marks and the request to answer are added for each call. Raises InputError (`no_recipients`).
     """
-    recipients = [Recipient("person", code, Channel.SMS) for code in sorted(set(person_codes))]
-    if not recipients:
+    called = sorted(set(recipients))
+    if not any(one.kind == "person" for one in called):
         raise InputError("no_recipients", "a notice needs at least one person to call")
     ends_at = at + NOTICE_LIFE
     contents = Contents(
         OrderKind.NOTICE, exercise, area, severity, title, text, None, None, None, ends_at, 1, needs_answer,
-        tuple(recipients),
+        tuple(called),
     )  # fmt: skip
     order_id = store.insert_order(
         connection,
@@ -87,13 +88,21 @@ def create_notice(
             needs_answer=needs_answer,
         ),
     )
-    store.set_recipients(connection, order_id, recipients)
-    store.add_event(connection, order_id, "issued", at=at, actor=CENTRE, detail={"persons": len(recipients)})
+    store.set_recipients(connection, order_id, called)
+    store.add_event(
+        connection, order_id, "issued", at=at, actor=CENTRE,
+        detail={"persons": len({one.code for one in called if one.kind == "person"})},
+    )  # fmt: skip
     if alarm_id is not None and needs_answer:
         for earlier in store.open_notices(connection, alarm_id, but=order_id):
             supersede(connection, earlier, by=order_id, at=at)
-    delivery_store.create_deliveries(connection, order_id, recipients, exercise, priority(severity), at)
+    delivery_store.create_deliveries(connection, order_id, called, exercise, priority(severity), at)
     return order_id
+
+
+def by_sms(person_codes: Iterable[str]) -> list[Recipient]:
+    """Persons as recipients of an SMS."""
+    return [Recipient("person", code, Channel.SMS) for code in person_codes]
 
 
 def supersede(connection: Connection[Any], order_id: int, *, by: int, at: datetime) -> None:

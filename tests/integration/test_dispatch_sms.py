@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from alerts.orders import create_notice
+from alerts.orders import by_sms, create_notice
 from cli.services import Services
 from core.severity import Severity
 from tests.integration.order_world import (
@@ -65,7 +65,7 @@ def notify(
 ) -> int:
     with county.transaction():
         return create_notice(
-            county, alarm_id=alarm, person_codes=list(persons), severity=Severity.RED, title="警戒",
+            county, alarm_id=alarm, recipients=by_sms(persons), severity=Severity.RED, title="警戒",
             text="泗洲头水位 3.42 米，超警戒 0.12 米", area="T1", exercise=exercise, at=now(),
         )  # fmt: skip
 
@@ -233,7 +233,7 @@ def test_a_long_text_arrives_whole(county: Connection[Any], phones: Phones, disp
     body = "请立即转移" * 40
     with county.transaction():
         create_notice(
-            county, alarm_id=None, person_codes=["p4"], severity=None, title="长", text=body, area="T1",
+            county, alarm_id=None, recipients=by_sms(["p4"]), severity=None, title="长", text=body, area="T1",
             exercise=None, at=now(), needs_answer=False,
         )  # fmt: skip
     text = eventually(lambda: phones.texts_to("13900000004"))[0]

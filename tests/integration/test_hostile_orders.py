@@ -12,7 +12,7 @@ import pytest
 from psycopg import Connection
 
 from alerts.channels.callbacks import DeliveryReport, Message, understand
-from alerts.orders import Selection, approve, create_draft, create_notice
+from alerts.orders import Selection, approve, by_sms, create_draft, create_notice
 from alerts.orders.claims import Claims
 from alerts.orders.receipts import take_sms_receipt
 from alerts.orders.replies import take_reply
@@ -56,7 +56,7 @@ def county(built: str) -> Iterator[Connection[Any]]:
 def notify(county: Connection[Any], person: str) -> int:
     """A notice to one person; the id of its delivery."""
     order = create_notice(
-        county, alarm_id=None, person_codes=[person], severity=Severity.RED, title="警戒", text="超警戒",
+        county, alarm_id=None, recipients=by_sms([person]), severity=Severity.RED, title="警戒", text="超警戒",
         area="T1", exercise=None, at=now(),
     )  # fmt: skip
     return int(found(county, "select id from delivery where order_id = %s", order))

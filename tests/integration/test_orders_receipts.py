@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from alerts.orders import create_notice
+from alerts.orders import by_sms, create_notice
 from alerts.orders.receipts import take_sms_receipt
 from alerts.orders.replies import take_reply
 from core.orders import DeliveryState
@@ -38,7 +38,7 @@ def called(
 ) -> int:
     """A delivery whose first attempt left; its reference is `ref`."""
     order = create_notice(
-        county, alarm_id=alarm, person_codes=[person], severity=None, title="x", text="x", area="T1",
+        county, alarm_id=alarm, recipients=by_sms([person]), severity=None, title="x", text="x", area="T1",
         exercise=exercise, at=AT,
     )  # fmt: skip
     delivery = int(found(county, "select id from delivery where order_id = %s", order))
