@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.batch import limit_of
-from alerts.rules import Limit, sort_limits
+from alerts.rules.levels import Limit, sort_limits
 from store import evaluation
 from store.evaluation import Fault
 from store.rules import RuleAtStation, rules_at_stations, threshold_rows

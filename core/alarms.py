@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -40,6 +41,7 @@ class AlarmEventKind(StrEnum):
     `CONFIRMED`: a fresh good reading bears out what came late or was to be verified. `UNCALLED`:
     somebody should have been called and nobody is on duty. `LATE`: something observed long ago
     became known. `CORRECTED`: a person corrected, confirmed, voided or restored a value that it stood for.
+    `CALLED`: an order calls people for it. `VERIFIED`: a person found true (属实) what was to be verified.
     """
 
     RAISED = "raised"
@@ -47,9 +49,17 @@ class AlarmEventKind(StrEnum):
     IMPROVED = "improved"
     RETURNED = "returned"
     ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
     SHELVED = "shelved"
     UNSHELVED = "unshelved"
+    SUPPRESSED = "suppressed"
+    RELEASED = "released"
+    TAKEN_OUT = "taken_out"
+    PUT_BACK = "put_back"
+    RESET = "reset"
+    VERIFIED = "verified"
     CONFIRMED = "confirmed"
+    CALLED = "called"
     UNCALLED = "uncalled"
     LATE = "late"
     CORRECTED = "corrected"
@@ -68,6 +78,11 @@ class Alarm:
     stands while only suspect or bad values raised it. `called_severity` is the worst that people
     were called for since it last returned or improved. `reached_from` to `reached_until` (None:
     still) are the observation times whose danger this alarm stands for.
+
+    `colourless`: abnormal without a severity, as equipment is; `priority` says how people are called for it
+    (None: it is only listed). `title` names it in each language where station and limit do not. `latches`: its
+    return leaves it latched. `suppressed_by` is what hides it by design, `service_until` when its subject
+    comes back into service. `detail` are facts for whoever looks.
     """
 
     id: int
@@ -100,6 +115,23 @@ class Alarm:
     called_severity: Severity | None = None
     reached_from: datetime | None = None
     reached_until: datetime | None = None
+    colourless: bool = False
+    priority: Severity | None = None
+    latches: bool = False
+    suppressed_by: str | None = None
+    service_until: datetime | None = None
+    title: dict[str, str] | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @builtins.property
+    def abnormal(self) -> bool:
+        """True while what raised it holds."""
+        return self.colourless or self.severity is not None
+
+    @builtins.property
+    def urgency(self) -> Severity | None:
+        """As what people are called for it: its colour, else the priority of its rule."""
+        return self.severity or self.priority
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,17 @@ _COLUMNS: LiteralString = """
     alarm.state, alarm.raised_at, alarm.observed_at, alarm.returned_at, alarm.acknowledged_at,
     alarm.acknowledged_by, alarm.closed_at, alarm.value, alarm.threshold, alarm.threshold_name,
     alarm.shelved_until, alarm.shelved_reason, alarm.shelved_by, alarm.shelved_severity, alarm.to_verify,
-    alarm.called_severity, alarm.reached_from, alarm.reached_until
+    alarm.called_severity, alarm.reached_from, alarm.reached_until, alarm.colourless, alarm.priority,
+    alarm.latches, alarm.suppressed_by, alarm.service_until, alarm.title, alarm.detail
 """
 
 _SELECT: LiteralString = f"select {_COLUMNS} from alarm"
 
 _CREATE = """
 insert into alarm (class, subject_kind, subject, station, property, area, rule, rule_version, exercise,
-                   state, raised_at, reached_from)
+                   state, raised_at, reached_from, priority, latches)
 values (%(alarm_class)s, %(subject_kind)s, %(subject)s, %(station)s, %(property)s, %(area)s, %(rule)s,
-        %(rule_version)s, %(exercise)s, %(state)s, %(raised_at)s, %(reached_from)s)
+        %(rule_version)s, %(exercise)s, %(state)s, %(raised_at)s, %(reached_from)s, %(priority)s, %(latches)s)
 returning id
 """
 
@@ -43,7 +44,8 @@ update alarm set
     shelved_reason = %(shelved_reason)s, shelved_by = %(shelved_by)s,
     shelved_severity = %(shelved_severity)s, to_verify = %(to_verify)s,
     called_severity = %(called_severity)s, reached_from = %(reached_from)s,
-    reached_until = %(reached_until)s
+    reached_until = %(reached_until)s, colourless = %(colourless)s, suppressed_by = %(suppressed_by)s,
+    service_until = %(service_until)s, title = %(title)s, detail = %(detail)s
 where id = %(id)s
 """
 
@@ -291,13 +293,15 @@ def _alarm(row: dict[str, Any]) -> Alarm:
     known = {name: row[name] for name in _ALARM_FIELDS}
     known["alarm_class"] = AlarmClass(row["alarm_class"])
     known["state"] = AlarmState(row["state"])
-    for name in ("severity", "highest_severity", "shelved_severity", "called_severity"):
+    for name in ("severity", "highest_severity", "shelved_severity", "called_severity", "priority"):
         known[name] = _severity(row[name])
     return Alarm(**known)
 
 
 def _values(alarm: Alarm) -> dict[str, Any]:
-    return {name: getattr(alarm, name) for name in _ALARM_FIELDS}
+    values = {name: getattr(alarm, name) for name in _ALARM_FIELDS}
+    title = None if alarm.title is None else Jsonb(alarm.title)
+    return values | {"title": title, "detail": Jsonb(alarm.detail)}
 
 
 def _severity(value: str | None) -> Severity | None:

@@ -16,7 +16,7 @@ select distinct on (station.code, rule.code)
        station.code as station, station.name as station_name, station.name_en as station_name_en,
        station.datum, station.area, station.period_s
 from rule join station on station.kind = any(rule.kinds)
-where rule.active and not station.out_of_service
+where rule.active and rule.kind = 'level' and not station.out_of_service
   and (%(stations)s::text[] is null or station.code = any(%(stations)s))
 order by station.code, rule.code, rule.version desc
 """

@@ -22,6 +22,8 @@ def standing(alarm: Alarm) -> Standing:
         called=alarm.called_severity,
         to_verify=alarm.to_verify,
         ceiling=alarm.shelved_severity,
+        colourless=alarm.colourless,
+        latches=alarm.latches,
     )
 
 
@@ -35,6 +37,7 @@ def stand(alarm: Alarm, standing: Standing) -> Alarm:
         called_severity=standing.called,
         to_verify=standing.to_verify,
         shelved_severity=standing.ceiling,
+        colourless=standing.colourless,
     )
 
 

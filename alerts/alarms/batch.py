@@ -21,7 +21,7 @@ from alerts.alarms.book import Book, Subject, observed
 from alerts.alarms.course import Condition, Point, Reading, Terms, advance, late_after
 from alerts.alarms.machine import Standing, step
 from alerts.notices import Wording
-from alerts.rules import LevelRule, Limit, sort_limits, worst
+from alerts.rules.levels import LevelRule, Limit, sort_limits, worst
 from core.alarms import Alarm, AlarmClass
 from core.quality import Quality
 from core.severity import Severity

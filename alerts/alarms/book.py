@@ -17,7 +17,7 @@ from alerts.alarms.acts import stand, standing
 from alerts.alarms.course import Point, Reading
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.notices import Called, Cause, Wording, call
-from alerts.rules import LevelRule, Limit
+from alerts.rules.levels import LevelRule, Limit
 from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
 from core.severity import Severity
 from store import alarms

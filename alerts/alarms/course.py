@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.rules import Limit, hold, reached, speaks, worst
+from alerts.rules.levels import Limit, hold, reached, speaks, worst
 from core.quality import Quality
 from core.severity import Severity
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alarms.course import Condition, Reading, Terms, advance, late_after
-from alerts.rules import Limit, hold, reached, sort_limits, speaks, worst
+from alerts.rules.levels import Limit, hold, reached, sort_limits, speaks, worst
 from core.quality import Quality
 from core.severity import Severity
 

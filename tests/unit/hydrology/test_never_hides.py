@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.rules import Limit, hold, speaks
+from alerts.rules.levels import Limit, hold, speaks
 from core.observations import Observation
 from core.properties import PROPERTIES
 from core.quality import Quality

@@ -1,0 +1,6 @@
+"""Standing conditions: what is looked at, rather than told by an observation.
+
+A finder says what holds now (a silent series, a warning in force, a typhoon that is near); the reconciler
+compares that with the open alarms of the rule and moves them. What was missed while nobody looked is found
+at the next look: nothing here remembers.
+"""
