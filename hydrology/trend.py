@@ -103,7 +103,7 @@ def _fitted(
     end = points[-1].time_s if until is None else until
     thinned = _one_a_minute(points)
     for window_s, needed in WINDOWS_S:
-        near = [one for one in thinned if one.time_s >= end - window_s][-_MOST_POINTS:]
+        near = _near(thinned, end, window_s)
         if len(near) < needed or near[-1].time_s - near[0].time_s < window_s / 3:
             continue
         times = np.array([one.time_s for one in near]) - near[0].time_s
@@ -116,6 +116,19 @@ def _fitted(
             code = TrendCode.RISING if rate > 0 else TrendCode.FALLING
         return Trend(end, code, rate, window_s, len(near), quality, reason)
     return None
+
+
+def fitted_points(points: Sequence[Point], found: Trend) -> list[Point]:
+    """Those of `points` on which `found` rests."""
+    flags = {Quality.GOOD, Quality.NOT_EVALUATED}
+    if found.quality is Quality.SUSPECT:
+        flags.add(Quality.SUSPECT)
+    told = [one for one in points if one.quality in flags and one.value == one.value]
+    return _near(_one_a_minute(told), found.time_s, found.window_s)
+
+
+def _near(thinned: Sequence[Point], end: float, window_s: int) -> list[Point]:
+    return [one for one in thinned if one.time_s >= end - window_s][-_MOST_POINTS:]
 
 
 def _one_a_minute(points: Sequence[Point]) -> list[Point]:
