@@ -20,6 +20,7 @@ from alerts.alarms.acts import act
 from alerts.alarms.batch import Done, Setting, evaluate
 from alerts.alarms.machine import Unshelved
 from alerts.notices import Cause, call
+from alerts.second_person import expire_due
 from core.alarms import AlarmEvent, AlarmEventKind, AlarmState
 from core.clock import Clock
 from core.errors import UnavailableError
@@ -92,6 +93,8 @@ class Evaluator:
                 with connection.transaction():
                     done.append(evaluate(connection, self.setting, self.clock(), fresh=fresh))
             self._end_shelves(connection)
+            with connection.transaction():
+                expire_due(connection, self.clock())
         except psycopg.OperationalError as error:
             if connection.closed:
                 raise

@@ -9,8 +9,10 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act, standing
-from alerts.alarms.machine import Shelved, Unshelved, ceiling
-from core.errors import ForbiddenError, InputError
+from alerts.alarms.machine import Shelved, Unshelved, ceiling, step
+from core.alarms import Alarm
+from core.errors import ConflictError, ForbiddenError, InputError
+from core.requests import Request
 from core.severity import Severity
 from store import alarms, audit
 
@@ -27,11 +29,13 @@ def shelve(
     until: datetime,
     reason: str,
     leader: bool,
+    second: str | None = None,
 ) -> None:
     """Shelves an alarm in the caller's transaction, history and audit included.
 
     `leader`: the actor holds the leader's role or a higher one; without it a red alarm (or one that
-    was red and has returned) is not shelved (ForbiddenError). Raises InputError for an empty reason
+    was red and has returned) is not shelved (ForbiddenError); and with it only if a second person, `second`,
+    has allowed it (`alerts.second_person`; ConflictError). Raises InputError for an empty reason
     or an end that is past or more than 12 h ahead, NotFoundError, ConflictError if it is shelved or
     over. Role and area are for the caller to check.
     """
@@ -41,12 +45,42 @@ def shelve(
     if not at < until <= at + LONGEST:
         raise InputError("shelf_too_long", "an alarm is shelved for 12 hours at most: choose an earlier end")
     alarm = alarms.lock(connection, alarm_id)
-    if ceiling(standing(alarm)) is Severity.RED and not leader:
-        raise ForbiddenError("a red alarm is shelved by the leader on duty only: ask the leader")
-    detail = {"reason": reason, "until": until.isoformat()}
+    if needs_second(alarm):
+        if not leader:
+            raise ForbiddenError("a red alarm is shelved by the leader on duty only: ask the leader")
+        if second is None:
+            raise ConflictError(
+                "a red alarm is shelved by two persons: propose it, and have another allow it"
+            )
+    detail = {"reason": reason, "until": until.isoformat()} | ({"second": second} if second else {})
     moved, _ = act(connection, alarm, Shelved(), actor=actor, at=at, detail=detail)
     alarms.save(connection, replace(moved, shelved_until=until, shelved_reason=reason, shelved_by=actor))
     audit.append(connection, actor=actor, action="alarm.shelve", subject=f"alarm/{alarm_id}", detail=detail)
+
+
+def needs_second(alarm: Alarm) -> bool:
+    """True if a second person must allow its shelving: it is red, or was and has returned."""
+    return ceiling(standing(alarm)) is Severity.RED
+
+
+def to_shelve(connection: Connection[Any], alarm_id: int) -> Alarm:
+    """The alarm, if two persons can shelve it. Raises NotFoundError, ConflictError."""
+    alarm = alarms.get(connection, alarm_id)
+    step(standing(alarm), Shelved())
+    if not needs_second(alarm):
+        raise ConflictError("this alarm is not red: it is shelved without a second person")
+    return alarm
+
+
+def shelve_for_two(connection: Connection[Any], request: Request, at: datetime) -> None:
+    """Shelves what one person proposed and another one has allowed."""
+    if request.ends_at is None or request.decided_by is None:
+        raise ConflictError("a shelf needs an end and a second person")
+    alarm_id = int(request.subject.removeprefix("alarm/"))
+    shelve(
+        connection, alarm_id, actor=request.proposed_by, at=at, until=request.ends_at,
+        reason=request.reason, leader=True, second=request.decided_by,
+    )  # fmt: skip
 
 
 def unshelve(connection: Connection[Any], alarm_id: int, *, actor: str, at: datetime, note: str = "") -> None:

@@ -10,9 +10,12 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from alerts.acknowledge import acknowledge
-from alerts.shelve import shelve, unshelve
-from app.api.asking import Done, ExerciseCode, Limit, Who, act_in, problems, see_area
+from alerts.second_person import Proposal, propose
+from alerts.shelve import needs_second, shelve, unshelve
+from app.api.asking import Done, ExerciseCode, Limit, Who, act_in, actor, problems, see_area
 from core.alarms import Alarm, AlarmClass, AlarmState
+from core.errors import ForbiddenError
+from core.requests import RequestKind
 from core.roles import Act
 from core.severity import Severity
 from store import alarms as store
@@ -86,6 +89,12 @@ class Shelf(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class Shelved(Done):
+    """`done` is false where a second person must allow it first: `request` is what waits for that."""
+
+    request: int | None = None
+
+
 def alarm_routes(context: AppContext) -> APIRouter:
     """GET alarms, alarms/{id}; POST acknowledge, shelve, unshelve."""
     router = APIRouter(tags=["alarms"])
@@ -129,15 +138,25 @@ def alarm_routes(context: AppContext) -> APIRouter:
         return Done()
 
     @router.post("/alarms/{id}/shelve", responses=problems(403, 404, 409, 422))
-    def shelve_alarm(who: Who, id: int, shelf: Shelf) -> Done:
-        """搁置: put aside for a while, with a reason; it comes back by itself. Red only by the leader."""
+    def shelve_alarm(who: Who, id: int, shelf: Shelf) -> Shelved:
+        """搁置: put aside for a while, with a reason; it comes back by itself.
+
+        What is or was red is only proposed by it, by the leader: a second person must allow it (`/requests`).
+        """
+        until, now = shelf.until.astimezone(UTC), context.clock()
         with context.transaction() as connection:
-            act_in(connection, who, Act.SHELVE, store.get(connection, id).area, f"alarm {id}")
+            alarm = store.get(connection, id)
+            act_in(connection, who, Act.SHELVE, alarm.area, f"alarm {id}")
+            if needs_second(alarm) and who.may(Act.CHECK_ORDER):
+                if who.kiosk:
+                    raise ForbiddenError("red is shelved by two persons: a token or wall screen is none")
+                proposal = Proposal(RequestKind.SHELVE_RED, f"alarm/{id}", shelf.reason, until)
+                return Shelved(done=False, request=propose(connection, proposal, actor(who), at=now))
             shelve(
-                connection, id, actor=who.name, at=context.clock(), until=shelf.until.astimezone(UTC),
-                reason=shelf.reason, leader=who.may(Act.CHECK_ORDER),
+                connection, id, actor=who.name, at=now, until=until, reason=shelf.reason,
+                leader=who.may(Act.CHECK_ORDER),
             )  # fmt: skip
-        return Done()
+        return Shelved()
 
     @router.post("/alarms/{id}/unshelve", responses=problems(403, 404, 409))
     def unshelve_alarm(who: Who, id: int, said: Note | None = None) -> Done:

@@ -14,6 +14,7 @@ from app.api.orders import order_routes
 from app.api.quarantine import quarantine_routes
 from app.api.rain import rain_routes
 from app.api.raw_messages import raw_message_routes
+from app.api.requests import request_routes
 from app.api.rollups import rollup_routes
 from app.api.situation import situation_routes
 from app.api.station_health import station_health_routes
@@ -36,6 +37,7 @@ def api_routes(context: AppContext) -> APIRouter:
         rollup_routes,
         rain_routes,
         alarm_routes,
+        request_routes,
         order_routes,
         device_routes,
         situation_routes,

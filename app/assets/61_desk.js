@@ -206,7 +206,12 @@
     });
     if (!answer) return;
     const until = new Date(anlan.now() + Number(answer.hours) * 3600000 - 2000).toISOString();
-    await anlan.forEach(rows, function (row) { return anlan.api("POST", "/alarms/" + row.id + "/shelve", { until: until, reason: answer.reason }); }, "{n} alarms shelved");
+    let waiting = 0;
+    await anlan.forEach(rows, async function (row) {
+      const done = await anlan.api("POST", "/alarms/" + row.id + "/shelve", { until: until, reason: answer.reason });
+      if (done.request) waiting += 1;
+    }, "{n} alarms shelved");
+    if (waiting) anlan.notice(t("{n} red ones wait for a second person to allow it", { n: waiting }));
     chosen.clear();
     fresh();
   }

@@ -342,7 +342,10 @@ def test_shelving_needs_a_reason_an_end_and_for_red_the_leader(county: Field) ->
             _shelve(county, code, at=1, until=until)
     with pytest.raises(ForbiddenError, match="leader"):
         _shelve(county, code, at=1, until=60)
-    _shelve(county, code, at=1, until=60, leader=True)
+    with pytest.raises(ConflictError, match="two persons"):
+        _shelve(county, code, at=1, until=60, leader=True)
+    _shelve(county, code, at=1, until=60, leader=True, second="王指挥")
+    assert county.events(code)[-1].detail["second"] == "王指挥"
     with pytest.raises(ConflictError):
         hear(county, code)
     with county.connection.transaction():

@@ -113,6 +113,67 @@ def draft(site: Site, **more: Any) -> dict[str, Any]:
     } | more
 
 
+def a_red_alarm(site: Site, town: str) -> int:
+    """A new open red alarm of a town's gauge."""
+    id = an_alarm(site, town)
+    with site.connection() as connection:
+        connection.execute("update alarm set severity = 'red', highest_severity = 'red' where id = %s", (id,))
+    return id
+
+
+def test_red_is_shelved_by_two_persons_over_the_interface(site: Site) -> None:
+    id = a_red_alarm(site, "east")
+    shelf = {"until": (site.context.clock() + timedelta(hours=1)).isoformat(), "reason": "检修"}
+    is_problem(site.signed_in("duty").post(f"/api/v1/alarms/{id}/shelve", json=shelf), 403)
+    leader, commander = site.signed_in("leader"), site.signed_in("commander")
+    asked = leader.post(f"/api/v1/alarms/{id}/shelve", json=shelf)
+    assert asked.status_code == 200 and asked.json()["done"] is False
+    request = asked.json()["request"]
+    assert leader.get(f"/api/v1/alarms/{id}").json()["state"] == "unacknowledged"
+
+    seen = leader.get(f"/api/v1/requests/{request}").json()
+    assert "second person" in seen["you_may_not"] and seen["present"]["alarms"][0]["id"] == id
+    allowing = {"content_hash": seen["present_hash"]}
+    is_problem(leader.post(f"/api/v1/requests/{request}/approve", json=allowing), 403)
+    is_problem(site.signed_in("viewer").post(f"/api/v1/requests/{request}/approve", json=allowing), 403)
+    is_problem(commander.post(f"/api/v1/requests/{request}/approve", json={"content_hash": "0" * 64}), 409)
+    is_problem(commander.post(f"/api/v1/requests/{request}/approve", json={"content_hash": "x"}), 422)
+    assert commander.get(f"/api/v1/requests/{request}").json()["you_may_not"] is None
+    allowed = commander.post(f"/api/v1/requests/{request}/approve", json=allowing)
+    assert allowed.status_code == 200 and allowed.json()["state"] == "approved"
+    assert leader.get(f"/api/v1/alarms/{id}").json()["state"] == "shelved"
+    is_problem(commander.post(f"/api/v1/requests/{request}/refuse"), 409)
+
+
+def test_a_request_is_seen_within_ones_area_and_made_by_persons(site: Site) -> None:
+    id = a_red_alarm(site, "west")
+    body = {
+        "kind": "shelve_red", "subject": f"alarm/{id}", "reason": "检修",
+        "ends_at": (site.context.clock() + timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+    east = site.signed_in("east")
+    is_problem(east.post("/api/v1/requests", json=body), 403)
+    secret = new_token()
+    with site.connection() as connection:
+        sessions.add_token(connection, "robot", digest(secret), Role.COMMANDER, None, "root")
+    robot = site.client(headers={"Authorization": f"Bearer {secret}"})
+    is_problem(robot.post("/api/v1/requests", json=body), 403)
+    leader = site.signed_in("leader")
+    shown = leader.post("/api/v1/requests/preview", json=body)
+    assert shown.status_code == 200 and shown.json()["alarms"][0]["id"] == id
+    assert leader.get("/api/v1/requests", params={"state": "open", "kind": "shelve_red"}).json() == []
+    for wrong in ({"kind": "anything"}, {"detail": {"a": "x" * 30_000}}, {"reason": ""}, {"ends_at": "soon"}):
+        is_problem(leader.post("/api/v1/requests", json=body | wrong), 422)
+    made = leader.post("/api/v1/requests", json=body)
+    assert made.status_code == 201
+    number = made.json()["id"]
+    is_problem(east.get(f"/api/v1/requests/{number}"), 404)
+    is_problem(east.post(f"/api/v1/requests/{number}/refuse"), 404)
+    is_problem(robot.post(f"/api/v1/requests/{number}/approve", json={"content_hash": "0" * 64}), 403)
+    assert [one["id"] for one in leader.get("/api/v1/requests", params={"state": "open"}).json()] == [number]
+    assert leader.post(f"/api/v1/requests/{number}/refuse", json={"note": "撤回"}).status_code == 200
+
+
 def test_stations_are_those_of_ones_area(site: Site) -> None:
     assert [one["code"] for one in site.signed_in("viewer").get("/api/v1/stations").json()] == [
         "R-east",
