@@ -155,7 +155,7 @@ def test_a_request_is_seen_within_ones_area_and_made_by_persons(site: Site) -> N
     is_problem(east.post("/api/v1/requests", json=body), 403)
     secret = new_token()
     with site.connection() as connection:
-        sessions.add_token(connection, "robot", digest(secret), Role.COMMANDER, None, "root")
+        sessions.add_token(connection, "second", digest(secret), Role.COMMANDER, None, "root")
     robot = site.client(headers={"Authorization": f"Bearer {secret}"})
     is_problem(robot.post("/api/v1/requests", json=body), 403)
     leader = site.signed_in("leader")
