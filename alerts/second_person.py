@@ -23,13 +23,16 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from alerts import shelve
-from alerts.notices import Wording, duty_persons
-from alerts.orders import create_notice
+from alerts.callees import callees
+from alerts.notices import Wording
+from alerts.orders import by_sms, create_notice
 from alerts.orders.actors import CENTRE, Actor, require_area, require_reason
+from core.alarms import AlarmClass
 from core.errors import ChangedError, ConflictError, ForbiddenError, InputError
 from core.language import translator
 from core.requests import Request, RequestKind, RequestState, Silenced
 from core.roles import Act, Role, allows
+from core.severity import Severity
 from store import audit
 from store import requests as store
 from store.areas import area as area_of
@@ -214,15 +217,23 @@ def why_not(connection: Connection[Any], request: Request, by: Actor) -> str | N
 
 
 def silenced(connection: Connection[Any], affected: Affected, at: datetime) -> Silenced:
-    """The open alarms, stations and persons that fall silent; persons are those who would be called now."""
+    """The open alarms, stations and persons that fall silent.
+
+    Persons are those who would be called now for these alarms, and for red water at these stations.
+    """
     alarms = store.open_alarms(
         connection, affected.exercise, alarms=affected.alarms, stations=affected.stations
     )
     touched = [one for one in all_stations(connection) if one.code in affected.stations]
-    top = top_area(connection)
-    where = [*(one.area for one in alarms), *(one.area for one in touched)] or [affected.area]
-    areas = {area or top for area in where}
-    persons = {person.code: person for area in areas if area for person in duty_persons(connection, area, at)}
+    spoken_for = [(AlarmClass(one.alarm_class), one.area, _worst(one)) for one in alarms]
+    spoken_for += [(AlarmClass.WATER, one.area, Severity.RED) for one in touched]
+    persons = {
+        person.code: person
+        for hazard, area, severity in spoken_for
+        for person in callees(
+            connection, hazard=hazard, area=area, severity=severity, at=at, exercise=affected.exercise
+        ).persons
+    }
     return Silenced(
         alarms=tuple(asdict(one) for one in alarms),
         stations=tuple({"code": one.code, "name": one.name, "name_en": one.name_en} for one in touched),
@@ -231,6 +242,11 @@ def silenced(connection: Connection[Any], affected: Affected, at: datetime) -> S
         ),
         facts=affected.facts,
     )
+
+
+def _worst(alarm: store.OpenAlarm) -> Severity | None:
+    named = alarm.severity or alarm.highest_severity
+    return Severity(named) if named else None
 
 
 def hash_of(proposal: Proposal, shown: Silenced) -> str:
@@ -342,7 +358,7 @@ def _tell(
     notice = create_notice(
         connection,
         alarm_id=None,
-        person_codes=persons,
+        recipients=by_sms(persons),
         severity=None,
         title=words(f"second.{request.kind}.title", **said),
         text=words(f"second.{request.kind}.text", **said) + words("second.silences", **said),

@@ -40,7 +40,7 @@ order by state <> 'open', id desc limit %(limit)s
 """
 
 _OPEN_ALARMS = """
-select alarm.id, alarm.subject_kind, alarm.subject, alarm.rule, alarm.severity, alarm.highest_severity, alarm.state,
+select alarm.id, alarm.class as alarm_class, alarm.subject_kind, alarm.subject, alarm.rule, alarm.severity, alarm.highest_severity, alarm.state,
        alarm.value, alarm.threshold, alarm.threshold_name, alarm.area, station.name as station_name
 from alarm left join station on station.code = alarm.station
 where alarm.closed_at is null and alarm.exercise is not distinct from %(exercise)s
@@ -72,6 +72,7 @@ class OpenAlarm:
     """An open alarm as the one who decides about it must see it."""
 
     id: int
+    alarm_class: str
     subject_kind: str
     subject: str
     rule: str
