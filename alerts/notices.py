@@ -15,6 +15,7 @@ from alerts.callees import callees
 from alerts.orders import create_notice
 from alerts.orders.texts import number_text
 from core.alarms import Alarm
+from core.call_chains import QuietHours
 from core.language import Translate, translator
 from core.properties import PROPERTIES
 from core.severity import Severity
@@ -25,10 +26,11 @@ log = structlog.get_logger("anlan.alerts")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How notices are written: the centre's language and the county's time zone."""
+    """How notices are written: the centre's language, the county's time zone, the quiet hours for blue."""
 
     language: str
     time_zone: str
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Device:
     """`columns` × `rows` full-width characters for an LED screen, 0 × 0 for a loudspeaker.
 
     `public_key` is the device's raw Ed25519 key (base64url), by which its receipts are verified;
-    without one its receipts are shown as 未核验.
+    without one its receipts are shown as 未核验. An `internal` one stands in a duty room, where the public
+    neither sees nor hears it: notices may use it.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Device:
     public_key: str | None = None
     active: bool = True
     origin: str | None = None
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

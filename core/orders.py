@@ -29,9 +29,10 @@ class OrderState(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a recipient is reached."""
+    """How a recipient is reached; `SMS2` is the second number of a person, beside the first, never alone."""
 
     SMS = "sms"
+    SMS2 = "sms2"
     LED = "led"
     LOUDSPEAKER = "loudspeaker"
 

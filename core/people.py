@@ -1,4 +1,4 @@
-"""Responsible persons (责任人), their posts and superiors, and who is on duty."""
+"""Responsible persons (责任人), their posts and superiors, who is on duty, and who is away."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from datetime import datetime
 class Person:
     """A person who can be called.
 
-    `phone` is used for real orders only. An exercise reaches the person only by `drill_phone`;
-    without one, nothing of an exercise is sent to this person.
+    `phone` is used for real orders only, and so is `phone2`, which red calls use at the same time. An exercise
+    reaches the person only by `drill_phone`; without one, nothing of an exercise is sent to this person.
     """
 
     code: str
@@ -23,6 +23,7 @@ class Person:
     drill_phone: str | None = None
     active: bool = True
     origin: str | None = None
+    phone2: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,16 @@ class RosterEntry:
     position: str
     starts: datetime
     ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """`person` is away from `starts` until `ends`; `substitute` stands in (代班), None is nobody."""
+
+    id: int
+    person: str
+    substitute: str | None
+    starts: datetime
+    ends: datetime
+    reason: str
+    made_by: str

@@ -34,17 +34,18 @@ class DeviceState:
 
 
 _DEVICE = """
-select code, kind, name, name_en, area, lon, lat, columns, rows, public_key, active, origin from device
+select code, kind, name, name_en, area, lon, lat, columns, rows, public_key, active, origin, internal from device
 """
 
 _SAVE = """
-insert into device (code, kind, name, name_en, area, lon, lat, columns, rows, public_key, active, origin)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into device (code, kind, name, name_en, area, lon, lat, columns, rows, public_key, active, origin,
+                    internal)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (code) do update set
     kind = excluded.kind, name = excluded.name, name_en = excluded.name_en, area = excluded.area,
     lon = excluded.lon, lat = excluded.lat, columns = excluded.columns, rows = excluded.rows,
     public_key = coalesce(excluded.public_key, device.public_key), active = excluded.active,
-    origin = excluded.origin
+    origin = excluded.origin, internal = excluded.internal
 """
 
 _SAVE_STATE = """
@@ -79,6 +80,11 @@ def devices(connection: Connection[Any], *, within: str | None = None) -> list[D
     )
 
 
+def internal_devices(connection: Connection[Any], areas: list[str]) -> list[Device]:
+    """Devices in use of the duty rooms of exactly these areas."""
+    return _devices(connection, " where internal and active and area = any(%s) order by code", (areas,))
+
+
 def device(connection: Connection[Any], code: str) -> Device:
     """One device. Raises NotFoundError."""
     found = _devices(connection, " where code = %s", (code,))
@@ -93,7 +99,7 @@ def save_device(connection: Connection[Any], entry: Device) -> None:
         _SAVE,
         (
             entry.code, entry.kind, entry.name, entry.name_en, entry.area, entry.lon, entry.lat,
-            entry.columns, entry.rows, entry.public_key, entry.active, entry.origin,
+            entry.columns, entry.rows, entry.public_key, entry.active, entry.origin, entry.internal,
         ),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,14 +14,15 @@ from core.people import Person, Responsibility, RosterEntry
 from store.areas import areas_above
 from store.connection import rows
 
-_PERSON = "select code, name, phone, area, post, superior, drill_phone, active, origin from person"
+_PERSON = "select code, name, phone, area, post, superior, drill_phone, active, origin, phone2 from person"
 
 _SAVE_PERSON = """
-insert into person (code, name, phone, drill_phone, area, post, superior, active, origin)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into person (code, name, phone, drill_phone, area, post, superior, active, origin, phone2)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (code) do update set
     name = excluded.name, phone = excluded.phone, drill_phone = excluded.drill_phone, area = excluded.area,
-    post = excluded.post, superior = excluded.superior, active = excluded.active, origin = excluded.origin
+    post = excluded.post, superior = excluded.superior, active = excluded.active, origin = excluded.origin,
+    phone2 = excluded.phone2
 """
 
 _ON_DUTY = """
@@ -50,6 +52,11 @@ def persons(connection: Connection[Any], *, within: str | None = None) -> list[P
     )
 
 
+def persons_of(connection: Connection[Any], codes: Iterable[str]) -> list[Person]:
+    """The persons with these codes, in use or not; unknown codes are left out."""
+    return rows(connection, Person, _PERSON + " where code = any(%s)", (sorted(set(codes)),))
+
+
 def person(connection: Connection[Any], code: str) -> Person:
     """One person. Raises NotFoundError."""
     found = rows(connection, Person, _PERSON + " where code = %s", (code,))
@@ -76,7 +83,7 @@ def save_person(connection: Connection[Any], entry: Person) -> None:
         _SAVE_PERSON,
         (
             entry.code, entry.name, entry.phone, entry.drill_phone, entry.area, entry.post, entry.superior,
-            entry.active, entry.origin,
+            entry.active, entry.origin, entry.phone2,
         ),
     )  # fmt: skip
 

@@ -1,0 +1,147 @@
+"""Chains of whom to call, and everything else that decides it at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from core.alarms import AlarmClass
+from core.call_chains import CallChain, QuietHours, member_of
+from core.devices import Device
+from core.orders import Channel
+from core.people import Person, Responsibility
+from core.severity import Severity
+from store.areas import areas_above
+from store.connection import rows
+from store.devices import internal_devices
+from store.people import persons_of
+
+_CHAIN: LiteralString = """
+select code, name, area, hazard, least, members, channels, quiet_from, quiet_to, active, source from call_chain
+"""
+
+_SAVE = """
+insert into call_chain (code, name, area, hazard, least, members, channels, quiet_from, quiet_to, active, source,
+                        set_by, set_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (code) do update set name = excluded.name, area = excluded.area, hazard = excluded.hazard,
+    least = excluded.least, members = excluded.members, channels = excluded.channels,
+    quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, active = excluded.active,
+    source = excluded.source, set_by = excluded.set_by, set_at = excluded.set_at
+"""
+
+_TURNS = """
+select area, position, person from roster
+where area = any(%(areas)s) and starts <= %(at)s and ends > %(at)s
+order by starts desc, id
+"""
+
+_AWAY = """
+select distinct on (person) person, substitute from absence
+where starts <= %(at)s and ends > %(at)s and (ended_at is null or ended_at > %(at)s)
+order by person, substitute is null, id desc
+"""
+
+_HOLDERS = """
+select person, area, post, turn from responsibility where area = any(%(areas)s)
+union all
+select code, area, post, 'A' from person
+where area = any(%(areas)s) and not exists (
+    select from responsibility where responsibility.person = person.code
+      and (responsibility.area, responsibility.post) = (person.area, person.post))
+order by area, post, turn, person
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`person` is on the roster of `area` now."""
+
+    area: str
+    position: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What decides who is called, at one moment.
+
+    `areas` are those of the alarm and above it, nearest first. `away` maps who is away to who stands in.
+    `persons` are those in use, by code. `devices` stand in duty rooms.
+    """
+
+    areas: tuple[str, ...]
+    turns: tuple[Turn, ...]
+    away: dict[str, str | None]
+    persons: dict[str, Person]
+    holders: tuple[Responsibility, ...]
+    chains: tuple[CallChain, ...]
+    devices: tuple[Device, ...]
+
+
+def scene(connection: Connection[Any], area: str, at: datetime) -> Scene:
+    """The scene for an area at `at`: a handful of small queries, whatever the size of the county."""
+    areas = tuple(areas_above(connection, area))
+    chains = tuple(call_chains(connection, areas=areas))
+    named = {member.area for chain in chains for member in chain.members if member.area}
+    wanted = {"areas": [*areas, *sorted(named - set(areas))], "at": at}
+    turns = tuple(rows(connection, Turn, _TURNS, wanted))
+    away = dict(connection.execute(_AWAY, {"at": at}).fetchall())
+    holders = tuple(rows(connection, Responsibility, _HOLDERS, wanted)) if chains else ()
+    codes = {
+        *(turn.person for turn in turns),
+        *(holder.person for holder in holders),
+        *(member.name for chain in chains for member in chain.members),
+        *(code for code in away.values() if code),
+    }
+    return Scene(
+        areas, turns, away,
+        {one.code: one for one in persons_of(connection, codes) if one.active},
+        holders, chains, tuple(internal_devices(connection, list(areas))),
+    )  # fmt: skip
+
+
+def call_chains(connection: Connection[Any], *, areas: Iterable[str] | None = None) -> list[CallChain]:
+    """Chains by code; with `areas` those in use that stand at exactly these."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        if areas is None:
+            found = cursor.execute(_CHAIN + " order by code").fetchall()
+        else:
+            found = cursor.execute(
+                _CHAIN + " where active and area = any(%s) order by code", (list(areas),)
+            ).fetchall()
+    return [_chain(row) for row in found]
+
+
+def save_call_chain(connection: Connection[Any], entry: CallChain, *, by: str, at: datetime) -> None:
+    """Creates or replaces a chain."""
+    quiet = entry.quiet
+    connection.execute(
+        _SAVE,
+        (
+            entry.code, entry.name, entry.area, entry.hazard, entry.least, [str(one) for one in entry.members],
+            list(entry.channels) if entry.channels is not None else None,
+            quiet.start if quiet else None, quiet.to if quiet else None, entry.active, entry.source, by, at,
+        ),
+    )  # fmt: skip
+
+
+def _chain(row: dict[str, Any]) -> CallChain:
+    quiet = (row.pop("quiet_from"), row.pop("quiet_to"))
+    return CallChain(
+        **row
+        | {
+            "hazard": AlarmClass(row["hazard"]) if row["hazard"] else None,
+            "least": Severity(row["least"]) if row["least"] else None,
+            "members": tuple(member_of(text) for text in row["members"]),
+            "channels": tuple(Channel(one) for one in row["channels"])
+            if row["channels"] is not None
+            else None,
+            "quiet": QuietHours(*quiet) if quiet[0] is not None else None,
+        }
+    )
