@@ -35,6 +35,14 @@ class QuietHours:
         return datetime.combine(day, self.to, zone) if inside else None
 
 
+def quiet_hours(text: str) -> QuietHours | None:
+    """`22:00-07:00` as the setting writes it; an empty text is None."""
+    if not text:
+        return None
+    start, _, to = text.partition("-")
+    return QuietHours(time.fromisoformat(start), time.fromisoformat(to))
+
+
 class MemberKind(StrEnum):
     """Who is on duty (值班员), the leader on duty (带班领导), who holds a post, or one person."""
 

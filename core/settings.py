@@ -167,6 +167,17 @@ class Alerts(BaseModel):
     late_floor_s: int = Field(
         default=1800, ge=0, description="an observation older than this (and 3 periods) calls nobody"
     )
+    quiet_hours: str = Field(
+        default="22:00-07:00",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+        description="local hours in which a call for blue waits for their end; empty: never",
+    )
+    handover_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=240,
+        description="a change of shift not confirmed for so long is an open hand-over",
+    )
 
 
 class Dispatch(BaseModel):
