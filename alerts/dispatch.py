@@ -133,6 +133,7 @@ class Owner:
         self._closing.set()
         self._ear.join(10)
         self._stack.close()
+        self._claims.close()
 
     def take_over(self, connection: Connection[Any]) -> None:
         """Whatever was `sending` belonged to an owner that is gone: it is unknown now."""

@@ -35,17 +35,28 @@ where id = %(id)s
 """
 
 
+_OTHER_NUMBER = """
+update delivery set due_at = null, reason = 'answered_otherwise'
+from delivery answered
+where answered.id = %s and delivery.order_id = answered.order_id and delivery.recipient_kind = 'person'
+  and delivery.recipient = answered.recipient and delivery.channel = 'sms2' and delivery.id <> answered.id
+"""
+
 _OPEN_FOR_PHONE = """
-select delivery.id
+select coalesce(first.id, delivery.id)
 from delivery
+left join delivery first on delivery.channel = 'sms2' and first.order_id = delivery.order_id
+    and first.recipient_kind = 'person' and first.recipient = delivery.recipient and first.channel = 'sms'
 join person on person.code = delivery.recipient
 join orders on orders.id = delivery.order_id
 where delivery.recipient_kind = 'person' and delivery.attempts > 0 and orders.needs_answer
-  and ((delivery.exercise is null and person.phone = %(number)s)
+  and ((delivery.exercise is null
+        and case delivery.channel when 'sms2' then person.phone2 else person.phone end = %(number)s)
        or (delivery.exercise is not null and person.drill_phone = %(number)s))
   and (orders.state = 'issued' or orders.ended_at > %(since)s)
 order by orders.state = 'issued' desc,
-         case when %(acted)s then orders.kind = 'order' else delivery.answered_at is null end desc,
+         case when %(acted)s then orders.kind = 'order'
+              else coalesce(first.answered_at, delivery.answered_at) is null end desc,
          coalesce(delivery.submitted_at, orders.issued_at) desc, delivery.id desc
 limit 1
 """
@@ -91,7 +102,7 @@ def add_answer(
 def delivery_for_answer(
     connection: Connection[Any], number: str, *, acted: bool, since: datetime
 ) -> int | None:
-    """The delivery that an answer from this number is about.
+    """The delivery that an answer from this number is about; an answer from a second number counts for the first.
 
     Running orders come before those ended after `since`; then, for a report of people moved, orders before
     notices, else what is unanswered before what is answered; then the latest sent.
@@ -110,8 +121,9 @@ def mark_answered(
     people: int | None,
     reason: str | None,
 ) -> None:
-    """Answered or acted: nobody calls this recipient again for this order."""
+    """Answered or acted: nobody calls this recipient again for this order, on no number."""
     connection.execute(
         _ANSWERED,
         {"id": delivery, "state": state, "at": at, "answer": answer, "people": people, "reason": reason},
     )
+    connection.execute(_OTHER_NUMBER, (delivery,))

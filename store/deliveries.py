@@ -20,7 +20,7 @@ class Due:
     """A delivery that was claimed, with what is needed to decide its next step; its row is locked.
 
     `calls` counts the attempts that left or were refused (not those that never reached a gateway), `cut_off`
-    those of which nobody knows, `sends` and `cancels` all numbers given so far. `phone` and `drill_phone` are None for devices.
+    those of which nobody knows, `sends` and `cancels` all numbers given so far. `phone`, `phone2` and `drill_phone` are None for devices.
     """
 
     id: int
@@ -48,6 +48,7 @@ class Due:
     online: bool | None
     alarm_state: str | None
     called_for: str | None
+    phone2: str | None = None
 
 
 _CREATE = """
@@ -77,6 +78,18 @@ _CALL_UNANSWERED = """
 update delivery set due_at = %(at)s, reason = null,
     extra_calls = case when due_at is null then extra_calls + 1 else extra_calls end
 where order_id = %(order)s and recipient_kind = 'person' and answered_at is null and state <> 'withheld'
+  and not exists (select from delivery first where first.order_id = delivery.order_id and first.channel = 'sms'
+                  and first.recipient = delivery.recipient and first.answered_at is not null)
+"""
+
+_TAKE_OFF_HEARD = """
+update delivery set due_at = %(at)s, priority = 50
+from orders join alarm on alarm.id = orders.alarm
+where orders.id = delivery.order_id and orders.kind = 'notice' and orders.state = 'issued'
+  and delivery.recipient_kind = 'device' and delivery.due_at is null and delivery.attempts > 0
+  and delivery.state in ('sent', 'unknown', 'accepted', 'queued', 'showing', 'playing', 'preempted')
+  and alarm.state not in ('unacknowledged', 'returned_unacknowledged')
+  and delivery.reason is distinct from 'not_cleared'
 """
 
 _SHOW_AGAIN = """
@@ -99,7 +112,9 @@ select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kin
        (select coalesce(max(number), 0) from delivery_attempt
         where delivery = delivery.id and purpose = 'cancel') as cancels,
        person.phone, person.drill_phone, person.superior,
-       exists (select 1 from person other where other.phone = person.drill_phone) as drill_phone_is_real,
+       exists (select 1 from person other where person.drill_phone in (other.phone, other.phone2))
+           as drill_phone_is_real,
+       person.phone2,
        coalesce(person.active, device.active, false) as active,
        coalesce(device.columns, 0) as columns, coalesce(device.rows, 0) as rows,
        device_state.online, alarm.state as alarm_state,
@@ -214,6 +229,11 @@ def take_off(connection: Connection[Any], order_id: int, at: datetime, reason: s
     connection.execute(_TAKE_OFF, {"order": order_id, "at": at, "reason": reason})
 
 
+def take_off_heard(connection: Connection[Any], at: datetime) -> int:
+    """Duty rooms' devices that still show a notice whose alarm was acknowledged are due for a cancel command."""
+    return connection.execute(_TAKE_OFF_HEARD, {"at": at}).rowcount
+
+
 def call_unanswered(connection: Connection[Any], order_id: int, at: datetime) -> int:
     """Everybody who has not answered is due now, beyond the usual number of calls; how many."""
     return connection.execute(_CALL_UNANSWERED, {"order": order_id, "at": at}).rowcount
@@ -322,6 +342,11 @@ def stop(
         "update delivery set due_at = null, reason = %s, state = coalesce(%s, state) where id = %s",
         (reason, state, delivery),
     )
+
+
+def put_off(connection: Connection[Any], delivery: int, due: datetime) -> None:
+    """What is due waits for something of ours; it is no attempt."""
+    connection.execute("update delivery set due_at = %s where id = %s", (due, delivery))
 
 
 def next_due(connection: Connection[Any]) -> datetime | None:

@@ -149,7 +149,8 @@ left join lateral (
            jsonb_path_query_array(
                jsonb_agg(jsonb_build_object('code', recipient, 'name', person.name, 'post', person.post)
                          order by delivery.id)
-               filter (where answered_at is null and acted_at is null and delivery.state <> 'withheld'),
+               filter (where answered_at is null and acted_at is null and delivery.state <> 'withheld'
+                       and delivery.channel = 'sms'),
                '$[0 to 7]') as unanswered
     from delivery left join person on person.code = delivery.recipient
     where delivery.order_id = orders.id and delivery.recipient_kind = 'person'

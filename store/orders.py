@@ -273,6 +273,13 @@ def _order(row: dict[str, Any]) -> Order:
     )
 
 
+def set_notice_speech(connection: Connection[Any], order_id: int, sha256: str) -> None:
+    """The file in which a notice's own text is spoken; nobody signed it, so no signature is touched."""
+    connection.execute(
+        "update orders set audio_sha256 = %s where id = %s and kind = 'notice'", (sha256, order_id)
+    )
+
+
 def set_corrects(connection: Connection[Any], order_id: int, corrected: int) -> None:
     """The order replaces another one when it is issued."""
     connection.execute("update orders set corrects = %s where id = %s", (corrected, order_id))

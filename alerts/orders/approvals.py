@@ -81,18 +81,20 @@ def refusal(
     steps: Sequence[Step],
     drafters: frozenset[str],
     signers: Mapping[str, store.Signer],
+    internal: frozenset[str] = frozenset(),
 ) -> str | None:
     """Why this order must not leave, or None: what dispatch asks before it signs or sends anything.
 
     It trusts no state that the row claims: the hash is taken again over what would be sent, and every
     needed signature must be under that hash, by a user who did not write the order and who may give it:
-    by the role that the user holds, not only by the one that the signature claims.
+    by the role that the user holds, not only by the one that the signature claims. A notice may use persons'
+    phones and devices of duty rooms (`internal`), nothing else.
     """
     if order.state not in (OrderState.ISSUED, OrderState.ENDED, OrderState.WITHDRAWN):
         return "not_issued"
-    public = is_public(recipients)
     if order.kind is OrderKind.NOTICE:
-        return "public_notice" if public else None
+        return "public_notice" if is_public(recipients, internal) else None
+    public = is_public(recipients)
     content_hash = contents_of(order, recipients).hash
     if content_hash != order.content_hash:
         return "changed"

@@ -7,7 +7,7 @@ one message ever leaves per number, and a crash leaves a trace.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,21 +19,23 @@ from alerts.orders.actors import CENTRE
 from alerts.orders.approvals import refusal, steps_of
 from alerts.orders.escalation import escalate
 from alerts.orders.next_step import Step, Verdict, next_step, number_of
+from alerts.orders.notice_speech import NoticeSpeech
 from alerts.orders.receipts import command_id
 from core.errors import InputError
 from core.language import translator
-from core.orders import Channel, DeliveryState, Order
+from core.orders import Channel, DeliveryState, Order, OrderKind
 from core.settings import Settings
 from formats.envelope import Command, CommandKind
 from store import audit
 from store import deliveries as store
 from store import orders as order_store
-from store.devices import next_sequence
+from store.devices import internal_of, next_sequence
 
 log = structlog.get_logger("anlan.dispatch")
 
 LEASE = timedelta(seconds=30)
 """Longer than 2 s of work ahead plus the gateway's longest answer."""
+_SPEECH_WAIT = timedelta(seconds=0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Claims:
         self._settings = settings
         self._steps = steps_of(settings)
         self._words = translator("alerts", settings.language)
+        self._speech = NoticeSpeech(settings)
+
+    def close(self) -> None:
+        """Ends what works beside the claims."""
+        self._speech.close()
 
     def persons(self, connection: Connection[Any], now: datetime, parts: int) -> list[SmsJob]:
         """Messages of at most `parts` parts together (one message in any case), most urgent first."""
@@ -92,6 +99,12 @@ class Claims:
                 verdict, order = self._verdict(connection, due, orders, now)
                 if verdict.step in (Step.SEND, Step.CANCEL):
                     try:
+                        if verdict.step is Step.SEND and due.channel is Channel.LOUDSPEAKER:
+                            spoken = self._spoken(connection, order)
+                            if spoken is None:
+                                store.put_off(connection, due.id, now + _SPEECH_WAIT)
+                                continue
+                            order = spoken
                         jobs.append(self._command(connection, due, order, verdict.step, now))
                     except InputError as error:
                         self._leave(connection, due, Verdict(Step.FAIL, error.reason), now)
@@ -122,13 +135,15 @@ class Claims:
         """The order, and why it must not leave: looked at anew for every claim, whoever wrote the row."""
         order = order_store.order(connection, order_id)
         given = order_store.approvals(connection, order_id)
+        recipients = order_store.recipients(connection, order_id)
         refused = refusal(
             order,
-            order_store.recipients(connection, order_id),
+            recipients,
             given,
             steps=self._steps,
             drafters=order_store.drafters(connection, order_id),
             signers=order_store.signers(connection, [one.by_user for one in given], order.area),
+            internal=internal_of(connection, [one.code for one in recipients if one.kind == "device"]),
         )
         if refused is not None and not order_store.has_event(connection, order_id, "refused"):
             log.error("order refused", order=order.number, reason=refused)
@@ -158,6 +173,16 @@ class Claims:
         phone = number_of(due)
         assert phone is not None  # next_step lets nobody without a number through
         return SmsJob(due.id, attempt, reference, phone, text, texts.sms_parts(text), until)
+
+    def _spoken(self, connection: Connection[Any], order: Order) -> Order | None:
+        """The order with its speech; None while that of a notice is being rendered. Raises InputError."""
+        if order.kind is not OrderKind.NOTICE or order.audio_sha256 is not None:
+            return order
+        speech = self._speech.of(order)
+        if speech is None:
+            return None
+        order_store.set_notice_speech(connection, order.id, speech.sha256)
+        return replace(order, audio_sha256=speech.sha256)
 
     def _command(
         self, connection: Connection[Any], due: store.Due, order: Order, step: Step, now: datetime

@@ -72,6 +72,9 @@ def contents_of(order: Order, recipients: Iterable[Recipient]) -> Contents:
     )
 
 
-def is_public(recipients: Iterable[Recipient]) -> bool:
-    """True if the public sees or hears it: it has a screen or a loudspeaker (外部预警)."""
-    return any(one.kind == "device" for one in recipients)
+def is_public(recipients: Iterable[Recipient], internal: frozenset[str] = frozenset()) -> bool:
+    """True if the public sees or hears it: it has a screen or a loudspeaker (外部预警).
+
+    `internal` are devices of duty rooms, which a notice may use; an order of a person never counts on them.
+    """
+    return any(one.kind == "device" and one.code not in internal for one in recipients)

@@ -74,6 +74,7 @@ def tend(connection: Connection[Any], *, at: datetime) -> None:
 
     Safe to call as often as one likes; dispatch does every few seconds.
     """
+    delivery_store.take_off_heard(connection, at)
     for known in store.orders_in_state(connection, OrderState.ISSUED):
         overdue = known.emergency and known.countersigned_at is None and (known.countersign_due or at) < at
         if not overdue and known.ends_at - WARN_BEFORE > at:

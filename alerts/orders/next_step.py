@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.orders import DeliveryState, Order, OrderKind, OrderState
+from core.orders import Channel, DeliveryState, Order, OrderKind, OrderState
 from store.deliveries import Due
 
 _UNACKNOWLEDGED = frozenset({"unacknowledged", "returned_unacknowledged"})
@@ -40,6 +40,8 @@ def next_step(due: Due, order: Order, *, attempts: int) -> Verdict:
 
 def number_of(due: Due) -> str | None:
     """The number that may be dialled: an exercise never uses the real phone."""
+    if due.channel is Channel.SMS2:
+        return due.phone2 if due.exercise is None else None
     return due.drill_phone if due.exercise is not None else due.phone
 
 
@@ -55,6 +57,8 @@ def _person(due: Due, order: Order, attempts: int) -> Verdict:
         return Verdict(Step.STOP)
     if order.kind is OrderKind.NOTICE and order.alarm is not None and due.alarm_state not in _UNACKNOWLEDGED:
         return Verdict(Step.STOP, "acknowledged")
+    if due.channel is Channel.SMS2:
+        return _second_number(due, order, attempts)
     if due.exercise is not None and not due.drill_phone:
         return Verdict(Step.WITHHOLD, "no_drill_phone")
     if due.exercise is not None and due.drill_phone_is_real:
@@ -71,10 +75,23 @@ def _person(due: Due, order: Order, attempts: int) -> Verdict:
     return Verdict(Step.ESCALATE, "unanswered")
 
 
+def _second_number(due: Due, order: Order, attempts: int) -> Verdict:
+    """Called beside the first number, which alone hands on to the superior."""
+    if due.exercise is not None:
+        return Verdict(Step.WITHHOLD, "no_drill_phone")
+    if not due.active or not due.phone2:
+        return Verdict(Step.WITHHOLD, "no_phone")
+    most = attempts + due.extra_calls if order.needs_answer else 1
+    return Verdict(Step.SEND) if _calls(due) < most else Verdict(Step.STOP, "unanswered")
+
+
 def _device(due: Due, order: Order, attempts: int) -> Verdict:
-    if order.state in _TO_TAKE_OFF:
+    heard = (
+        order.kind is OrderKind.NOTICE and order.alarm is not None and due.alarm_state not in _UNACKNOWLEDGED
+    )
+    if order.state in _TO_TAKE_OFF or heard:
         if due.sends == 0:
-            return Verdict(Step.WITHHOLD, str(order.state))
+            return Verdict(Step.WITHHOLD, "acknowledged" if heard else str(order.state))
         return (
             Verdict(Step.CANCEL)
             if due.cancels < attempts + due.extra_calls

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from alerts.orders.actors import CENTRE
-from alerts.orders.contents import Contents
+from alerts.orders.contents import Contents, is_public
 from core.errors import InputError
 from core.orders import Channel, OrderKind, OrderState, Recipient
 from core.severity import Severity
 from store import deliveries as delivery_store
 from store import orders as store
+from store.devices import internal_of
 
 NOTICE_LIFE = timedelta(hours=6)
 """A notice ends by itself after this, if its alarm does not stand any more."""
@@ -54,11 +55,17 @@ def create_notice(
 
     A recipient named twice is called once. A notice of the same alarm that still calls is superseded: the
     newer one says more, and two would call for the same thing. `text` is the bare sentence; signature,
-    drill marks and the request to answer are added for each call. Raises InputError (`no_recipients`).
+    drill marks and the request to answer are added for each call. Of devices only those of duty rooms may
+    have it. Raises InputError (`no_recipients`, `public_device`).
     """
     called = sorted(set(recipients))
     if not any(one.kind == "person" for one in called):
         raise InputError("no_recipients", "a notice needs at least one person to call")
+    devices = [one.code for one in called if one.kind == "device"]
+    if is_public(called, internal_of(connection, devices)):
+        raise InputError(
+            "public_device", "a notice goes to persons and devices of duty rooms, never to the public"
+        )
     ends_at = at + NOTICE_LIFE
     contents = Contents(
         OrderKind.NOTICE, exercise, area, severity, title, text, None, None, None, ends_at, 1, needs_answer,
@@ -109,6 +116,7 @@ def supersede(connection: Connection[Any], order_id: int, *, by: int, at: dateti
     """Ends a notice because a newer one calls for the same alarm."""
     store.mark_over(connection, order_id, OrderState.ENDED, at=at, by=CENTRE, reason="superseded")
     delivery_store.stop_calls(connection, order_id, "superseded")
+    delivery_store.take_off(connection, order_id, at, "superseded")
     store.add_event(connection, order_id, "superseded", at=at, actor=CENTRE, detail={"by": by})
 
 

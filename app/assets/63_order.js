@@ -107,7 +107,7 @@
       },
       function (node, one) {
         const state = stateOf(one);
-        anlan.fill(node, { place: anlan.areaName(one), name: anlan.nameOf(one), post: one.post || t("channel " + one.channel), state: t("delivery " + state), news: newsOf(one) });
+        anlan.fill(node, { place: anlan.areaName(one), name: anlan.nameOf(one), post: (one.post || t("channel " + one.channel)) + (one.channel === "sms2" ? " · " + t("channel sms2") : ""), state: t("delivery " + state), news: newsOf(one) });
         anlan.cls(anlan.part(node, "state"), look(state));
       });
     timeline(row);

@@ -11,10 +11,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import Connection
 
-from alerts.orders import Selection, approve, create_draft, end, withdraw
+from alerts.acknowledge import acknowledge
+from alerts.orders import Selection, approve, create_draft, create_notice, end, withdraw
+from alerts.speech import audio_folder
 from cli.services import Services
 from core.devices import DeviceReport
+from core.errors import InputError
+from core.orders import Channel, Recipient
 from core.settings import Settings
+from core.severity import Severity
 from formats import envelope
 from formats.envelope import CommandKind
 from store.devices import set_public_key
@@ -25,6 +30,7 @@ from tests.integration.order_world import (
     LEADER,
     Dispatch,
     TestDevice,
+    add_alarm,
     build_county,
     connected,
     draft,
@@ -280,3 +286,61 @@ def test_a_command_that_came_too_late_is_sent_again(world: World) -> None:
     again = [one for one in world.led1.commands if one.id == late.id]
     assert len(again) == 2
     assert again[1].sequence > late.sequence
+
+
+def tell(world: World, alarm: int | None, *devices: Recipient) -> int:
+    with world.connection.transaction():
+        return create_notice(
+            world.connection, alarm_id=alarm, severity=Severity.RED, title="红", text="水位 3.42 米", area="T1",
+            exercise=None, at=now(), recipients=[Recipient("person", "p1", Channel.SMS), *devices],
+        )  # fmt: skip
+
+
+def test_a_notice_never_reaches_a_public_device(world: World) -> None:
+    before = len(world.led2.commands)
+    with pytest.raises(InputError, match="never to the public"):
+        tell(world, None, Recipient("device", "LED2", Channel.LED))
+    order = tell(world, None)
+    world.connection.execute("insert into order_recipient values (%s, 'device', 'LED2', 'led')", (order,))
+    world.connection.execute(
+        "insert into delivery (order_id, recipient_kind, recipient, channel, due_at)"
+        " values (%s, 'device', 'LED2', 'led', now())",
+        (order,),
+    )
+    eventually(lambda: world.state(order, "LED2") == "withheld")
+    assert world.reason(order, "LED2") == "public_notice"
+    assert len(world.led2.commands) == before
+
+
+def test_the_duty_room_s_own_screen_and_loudspeaker_have_the_notice_until_it_is_heard(world: World) -> None:
+    world.connection.execute("update device set internal = true where code in ('LED1', 'SPK1')")
+    alarm = add_alarm(world.connection, subject="S-internal")
+    order = tell(
+        world,
+        alarm,
+        Recipient("device", "LED1", Channel.LED),
+        Recipient("device", "SPK1", Channel.LOUDSPEAKER),
+    )
+    eventually(lambda: [world.state(order, one) for one in ("LED1", "SPK1")] == ["showing", "done"])
+    assert world.led1.commands[-1].text == "水位 3.42 米"
+    spoken = world.speaker.commands[-1]
+    assert spoken.audio_sha256 == found(
+        world.connection, "select audio_sha256 from orders where id = %s", order
+    )
+    assert (audio_folder(world.settings) / f"{spoken.audio_sha256}.wav").is_file()
+    with world.connection.transaction():
+        acknowledge(world.connection, alarm, actor="chen", at=now())
+    eventually(lambda: world.state(order, "LED1") == "cleared")
+    assert world.led1.commands[-1].kind is CommandKind.CANCEL
+    world.connection.execute("update device set internal = false")
+
+
+def test_a_newer_notice_takes_the_older_one_off_the_duty_room_s_screen(world: World) -> None:
+    world.connection.execute("update device set internal = true where code = 'LED1'")
+    alarm = add_alarm(world.connection, subject="S-newer")
+    led = Recipient("device", "LED1", Channel.LED)
+    order = tell(world, alarm, led)
+    eventually(lambda: world.state(order, "LED1") == "showing")
+    newer = tell(world, alarm, led)
+    eventually(lambda: (world.state(order, "LED1"), world.state(newer, "LED1")) == ("cleared", "showing"))
+    world.connection.execute("update device set internal = false")

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from alerts.orders import by_sms, create_notice
+from alerts.orders import by_sms, call_again, create_notice
 from cli.services import Services
+from core.orders import Channel, Recipient
 from core.severity import Severity
+from store.order_views import order_line
 from tests.integration.order_world import (
+    DUTY,
     Dispatch,
     Phones,
     add_alarm,
@@ -238,3 +241,51 @@ def test_a_long_text_arrives_whole(county: Connection[Any], phones: Phones, disp
         )  # fmt: skip
     text = eventually(lambda: phones.texts_to("13900000004"))[0]
     assert text == f"【演示县防指】{body}"
+
+
+@pytest.mark.usefixtures("dispatch")
+def test_red_calls_both_numbers_at_once_and_an_answer_from_the_second_counts(
+    county: Connection[Any], phones: Phones
+) -> None:
+    county.execute("update person set phone2 = '13700000003' where code = 'p3'")
+    alarm = add_alarm(county, subject="S-second")
+    with county.transaction():
+        order = create_notice(
+            county, alarm_id=alarm, severity=Severity.RED, title="红", text="超历史最高水位", area="T1",
+            exercise=None, at=now(),
+            recipients=[Recipient("person", "p3", Channel.SMS), Recipient("person", "p3", Channel.SMS2)],
+        )  # fmt: skip
+    for number in ("13900000003", "13700000003"):
+        assert len(eventually(lambda number=number: phones.texts_to(number))) == 1  # type: ignore[misc]
+    phones.reply("13700000003", "收到")
+    rows = "select channel, state, due_at, reason from delivery where order_id = %s order by channel"
+    first, second = eventually(
+        lambda: (found := county.execute(rows, (order,)).fetchall())[0][1] == "answered" and found
+    )
+    assert first[2] is None
+    assert (second[0], second[2], second[3]) == ("sms2", None, "answered_otherwise")
+    assert second[1] in ("sent", "delivered"), "nobody answered on this line's own account"
+    assert found(county, "select acknowledged_by from alarm where id = %s", alarm) == "林支委"
+    line = order_line(county, order)
+    assert (line.persons, line.answered, line.open_calls) == (1, 1, 0)
+    call_again(county, order, DUTY, at=now())
+    assert (
+        found(county, "select count(*) from delivery where order_id = %s and due_at is not null", order) == 0
+    )
+
+
+@pytest.mark.usefixtures("dispatch")
+def test_a_second_number_is_never_dialled_in_an_exercise(county: Connection[Any], phones: Phones) -> None:
+    county.execute("update person set phone2 = '13700000002' where code = 'p2'")
+    with county.transaction():
+        order = create_notice(
+            county, alarm_id=None, severity=Severity.RED, title="x", text="演练用", area="T1", exercise="ex-1",
+            at=now(),
+            recipients=[Recipient("person", "p2", Channel.SMS), Recipient("person", "p2", Channel.SMS2)],
+        )  # fmt: skip
+    eventually(lambda: phones.texts_to("16600000002"))
+    kept = "select state, reason from delivery where order_id = %s and channel = 'sms2'"
+    assert eventually(lambda: (row := county.execute(kept, (order,)).fetchone()) and row[1] and row) == (
+        "withheld", "no_drill_phone",
+    )  # fmt: skip
+    assert phones.texts_to("13700000002") == []

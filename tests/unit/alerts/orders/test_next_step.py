@@ -87,3 +87,49 @@ def test_an_exercise_never_dials_the_real_phone() -> None:
     assert number_of(PERSON) == "139"
     assert number_of(replace(PERSON, exercise="e")) == "166"
     assert number_of(replace(PERSON, exercise="e", drill_phone=None)) is None
+
+
+SECOND = replace(PERSON, channel=Channel.SMS2, phone2="137")
+NOTICE = replace(ORDER, kind=OrderKind.NOTICE, alarm=1)
+
+
+@pytest.mark.parametrize(
+    ("due", "verdict"),
+    [
+        ({}, Verdict(Step.SEND)),
+        ({"calls": 2}, Verdict(Step.SEND)),
+        ({"calls": 3}, Verdict(Step.STOP, "unanswered")),
+        ({"phone2": None}, Verdict(Step.WITHHOLD, "no_phone")),
+        ({"active": False}, Verdict(Step.WITHHOLD, "no_phone")),
+        ({"exercise": "e"}, Verdict(Step.WITHHOLD, "no_drill_phone")),
+        ({"exercise": "e", "drill_phone_is_real": True}, Verdict(Step.WITHHOLD, "no_drill_phone")),
+        ({"alarm_state": "acknowledged"}, Verdict(Step.STOP, "acknowledged")),
+    ],
+)
+def test_a_second_number_is_called_beside_the_first_and_escalates_nothing(
+    due: dict[str, object], verdict: Verdict
+) -> None:
+    known: dict[str, object] = {"alarm_state": "unacknowledged"}
+    assert next_step(replace(SECOND, **(known | due)), NOTICE, attempts=3) == verdict  # type: ignore[arg-type]
+
+
+def test_an_exercise_dials_no_second_number() -> None:
+    assert number_of(SECOND) == "137"
+    assert number_of(replace(SECOND, exercise="e")) is None
+
+
+@pytest.mark.parametrize(
+    ("alarm_state", "due", "verdict"),
+    [
+        ("unacknowledged", {}, Verdict(Step.SEND)),
+        ("acknowledged", {}, Verdict(Step.WITHHOLD, "acknowledged")),
+        ("acknowledged", {"sends": 1, "state": DeliveryState.SHOWING}, Verdict(Step.CANCEL)),
+        ("acknowledged", {"sends": 1, "cancels": 3}, Verdict(Step.STOP, "not_cleared")),
+        (None, {"sends": 1}, Verdict(Step.CANCEL)),
+    ],
+)
+def test_a_notice_leaves_the_duty_room_s_screen_once_it_is_heard(
+    alarm_state: str | None, due: dict[str, object], verdict: Verdict
+) -> None:
+    screen = replace(SCREEN, alarm_state=alarm_state, **due)  # type: ignore[arg-type]
+    assert next_step(screen, NOTICE, attempts=3) == verdict
