@@ -2,29 +2,36 @@
 
 The lead is an advisory lock of the very connection on which alarms are moved: who loses the
 connection loses the lead, and can write nothing more. Work is done when marks are announced, when
-something is due (a shelf ends, a fault is tried again), and every few seconds in any case.
+something is due (a shelf ends, a fault is tried again, a finder of standing conditions has its turn), and
+every few seconds in any case.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import psycopg
 import structlog
-from psycopg import Connection, sql
+from psycopg import Connection, Notify, sql
 
 from alerts.alarms.acts import act
 from alerts.alarms.batch import Done, Setting, evaluate
 from alerts.alarms.machine import Unshelved
 from alerts.notices import Cause, call
 from alerts.second_person import expire_due
+from alerts.standing import FINDERS
+from alerts.standing.finding import Finder, Look
+from alerts.standing.reconcile import Looks, look
 from core.alarms import AlarmEvent, AlarmEventKind, AlarmState
 from core.clock import Clock
 from core.errors import UnavailableError
-from core.notices import MARKS
+from core.notices import CHANGES, MARKS
+from core.settings import Settings
 from store import alarms, evaluation
 from store.connection import connect
 from store.heartbeats import beat
@@ -46,14 +53,20 @@ _AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 class Evaluator:
     """Runs until `stop` is called (from a signal handler or another thread)."""
 
-    database_url: str
-    setting: Setting
+    settings: Settings
     clock: Clock
     instance: str = "1"
+    finders: Sequence[Finder] = FINDERS
+    setting: Setting = field(init=False)
+    _looks: Looks = field(init=False)
     _stopping: bool = False
     _beaten: float = float("-inf")
     _marks: int = 0
     _lines: int = 0
+
+    def __post_init__(self) -> None:
+        self.setting = Setting.of(self.settings)
+        self._looks = Looks(self.finders)
 
     def stop(self) -> None:
         """Ends `run` after the transaction in hand."""
@@ -64,7 +77,9 @@ class Evaluator:
         failures = 0
         while not self._stopping:
             try:
-                with connect(self.database_url, name="anlan-alerts", autocommit=True) as connection:
+                with connect(
+                    self.settings.need_database(), name="anlan-alerts", autocommit=True
+                ) as connection:
                     failures = 0
                     self._serve(connection)
             except (psycopg.OperationalError, UnavailableError) as error:
@@ -79,7 +94,8 @@ class Evaluator:
             if self._stopping:
                 return
         log.info("alerts.leading", instance=self.instance)
-        connection.execute(sql.SQL("listen {}").format(sql.Identifier(MARKS)))
+        for channel in (MARKS, CHANGES):
+            connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
         while not self._stopping:
             if not self._work(connection):
                 self._wait(connection)
@@ -88,10 +104,13 @@ class Evaluator:
     def _work(self, connection: Connection[Any]) -> bool:
         """One round: what is new, then a share of the backlog; True if there may be more to do at once."""
         done = []
+        for notice in connection.notifies(timeout=0):
+            self._hear(notice)
         try:
             for fresh in (True, False):
                 with connection.transaction():
                     done.append(evaluate(connection, self.setting, self.clock(), fresh=fresh))
+            self._look(connection)
             self._end_shelves(connection)
             with connection.transaction():
                 expire_due(connection, self.clock())
@@ -104,6 +123,23 @@ class Evaluator:
         for part in done:
             self._count(part)
         return any(part.marks for part in done)
+
+    def _look(self, connection: Connection[Any]) -> None:
+        """The turn of every finder that is due."""
+        for finder in self._looks.due(time.monotonic()):
+            at = Look(self.clock(), self.setting.zone, self.settings)
+            with connection.transaction():
+                looked = look(connection, finder, at, self.setting.wording)
+            self._lines += looked.lines
+            if looked.lines or looked.faults:
+                log.info("alerts.looked", kind=finder.kind, lines=looked.lines, faults=looked.faults)
+
+    def _hear(self, notice: Notify) -> bool:
+        """Takes in what was announced; True if there is something to do."""
+        if notice.channel == MARKS:
+            return True
+        announced = str(json.loads(notice.payload).get("kind"))
+        return self._looks.wake(announced)
 
     def _end_shelves(self, connection: Connection[Any]) -> None:
         for alarm_id in alarms.over_shelved(connection, self.clock()):
@@ -134,12 +170,14 @@ class Evaluator:
             left = until - time.monotonic()
             if left <= 0:
                 return
-            for _ in connection.notifies(timeout=min(left, _SLICE_S), stop_after=1):
-                return
+            for notice in connection.notifies(timeout=min(left, _SLICE_S), stop_after=1):
+                if self._hear(notice):
+                    return
 
     def _until_due(self, connection: Connection[Any]) -> float:
         due = next_due(connection)
-        return max(_SLICE_S, (due - self.clock()).total_seconds()) if due else _LOOK_S
+        waits = max(_SLICE_S, (due - self.clock()).total_seconds()) if due else _LOOK_S
+        return min(waits, self._looks.next_s(time.monotonic()))
 
     def _beat(self, connection: Connection[Any], *, leading: bool) -> None:
         if time.monotonic() - self._beaten < _BEAT_S:

@@ -72,6 +72,22 @@ def call(
     *,
     at: datetime,
 ) -> Called:
+    """Calls who is on duty for a reading that reached a limit: see `call_for`."""
+    words = translator("alerts", wording.language)
+    sentence = text(cause, words, ZoneInfo(wording.time_zone), at)
+    return call_for(connection, alarm, cause.severity, title(cause, words), sentence, wording, at=at)
+
+
+def call_for(
+    connection: Connection[Any],
+    alarm: Alarm,
+    severity: Severity,
+    title: str,
+    text: str,
+    wording: Wording,
+    *,
+    at: datetime,
+) -> Called:
     """Calls who is on duty for the alarm's area, in the caller's transaction.
 
     An alarm stands even where its notice cannot be written: that is a reason, never an error.
@@ -81,22 +97,21 @@ def call(
         connection,
         hazard=alarm.alarm_class,
         area=area,
-        severity=cause.severity,
+        severity=severity,
         at=at,
         exercise=alarm.exercise,
     )
     if area is None or not who.persons:
         return Called(None, reason=who.reason)
-    words = translator("alerts", wording.language)
     try:
         with connection.transaction():
             order = create_notice(
                 connection,
                 alarm_id=alarm.id,
                 recipients=who.recipients,
-                severity=cause.severity,
-                title=title(cause, words),
-                text=text(cause, words, ZoneInfo(wording.time_zone), at),
+                severity=severity,
+                title=title,
+                text=text,
                 area=area,
                 exercise=alarm.exercise,
                 at=at,

@@ -215,6 +215,15 @@ def open_and_recent(connection: Connection[Any], stations: Sequence[str], since:
     return [_alarm(row) for row in (*closed, *opened)]
 
 
+def lock_open_of_rule(connection: Connection[Any], rule: str) -> list[Alarm]:
+    """The open alarms of a rule, locked."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(
+            _SELECT + " where rule = %s and closed_at is null order by id for update", (rule,)
+        ).fetchall()
+    return [_alarm(row) for row in found]
+
+
 def standing_for(
     connection: Connection[Any], station: str, property: str, exercise: str | None, times: Sequence[datetime]
 ) -> list[Alarm]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from core.alarms import AlarmClass
+from core.rules import StandingRule
+from core.severity import Severity
 from store.connection import rows
 
 _LEVEL_RULES = """
@@ -19,6 +22,13 @@ from rule join station on station.kind = any(rule.kinds)
 where rule.active and rule.kind = 'level' and not station.out_of_service
   and (%(stations)s::text[] is null or station.code = any(%(stations)s))
 order by station.code, rule.code, rule.version desc
+"""
+
+_STANDING_RULES = """
+select code, version, kind, class, property, kinds, priority, terms
+from (select distinct on (code) * from rule order by code, version desc) newest
+where active and kind = %s
+order by code
 """
 
 _THRESHOLDS = """
@@ -59,6 +69,25 @@ class ThresholdRow:
     datum: str | None
     season_from: str | None
     season_to: str | None
+
+
+def standing_rules(connection: Connection[Any], kind: str) -> list[StandingRule]:
+    """The rules of a kind in force: of each the newest version, if that is active."""
+    return [
+        StandingRule(
+            code=code,
+            version=version,
+            kind=kind_,
+            alarm_class=AlarmClass(class_),
+            property=property_,
+            station_kinds=tuple(kinds),
+            priority=None if priority is None else Severity(priority),
+            terms=terms,
+        )
+        for code, version, kind_, class_, property_, kinds, priority, terms in connection.execute(
+            _STANDING_RULES, (kind,)
+        )
+    ]
 
 
 def rules_at_stations(

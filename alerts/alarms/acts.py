@@ -41,6 +41,29 @@ def stand(alarm: Alarm, standing: Standing) -> Alarm:
     )
 
 
+def dated(alarm: Alarm, change: Change, *, at: datetime, observed_at: datetime) -> Alarm:
+    """The alarm with the times that a change of it leaves behind: of the centre, and of what was observed."""
+    match change.kind:
+        case AlarmEventKind.RAISED:
+            return replace(
+                alarm, returned_at=None, reached_until=None, acknowledged_at=None, acknowledged_by=None
+            )
+        case AlarmEventKind.WORSENED | AlarmEventKind.UNACKNOWLEDGED:
+            return replace(alarm, acknowledged_at=None, acknowledged_by=None)
+        case AlarmEventKind.RETURNED:
+            return replace(alarm, returned_at=at, reached_until=observed_at)
+        case AlarmEventKind.UNSHELVED:
+            return replace(alarm, shelved_until=None, shelved_reason=None, shelved_by=None)
+        case AlarmEventKind.RELEASED:
+            return replace(alarm, suppressed_by=None)
+        case AlarmEventKind.PUT_BACK:
+            return replace(alarm, service_until=None)
+        case AlarmEventKind.CLOSED:
+            return replace(alarm, closed_at=at)
+        case _:
+            return alarm
+
+
 def act(
     connection: Connection[Any],
     alarm: Alarm,
@@ -57,8 +80,7 @@ def act(
     after, changes = step(standing(alarm), event)
     moved = stand(alarm, after)
     for change in changes:
-        if change.kind is AlarmEventKind.CLOSED:
-            moved = replace(moved, closed_at=at)
+        moved = dated(moved, change, at=at, observed_at=alarm.observed_at or at)
         alarms.add_event(
             connection,
             AlarmEvent(

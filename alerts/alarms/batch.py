@@ -23,7 +23,9 @@ from alerts.alarms.machine import Standing, step
 from alerts.notices import Wording
 from alerts.rules.levels import LevelRule, Limit, sort_limits, worst
 from core.alarms import Alarm, AlarmClass
+from core.call_chains import quiet_hours
 from core.quality import Quality
+from core.settings import Settings
 from core.severity import Severity
 from store import alarms, evaluation, exercises, marks
 from store.evaluation import Corrected, Fault, MarkedSeries, Row, Track
@@ -46,6 +48,13 @@ class Setting:
 
     wording: Wording
     late_floor_s: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Setting:
+        """As the installation is configured."""
+        quiet = quiet_hours(settings.alerts.quiet_hours)
+        wording = Wording(settings.language, settings.time_zone, quiet)
+        return cls(wording, settings.alerts.late_floor_s)
 
     @property
     def zone(self) -> ZoneInfo:

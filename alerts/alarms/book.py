@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from alerts.alarms.acts import stand, standing
+from alerts.alarms.acts import dated, stand, standing
 from alerts.alarms.course import Point, Reading
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.notices import Called, Cause, Wording, call
@@ -82,7 +82,7 @@ class Book:
             threshold_name=limit.name if limit else alarm.threshold_name,
         )
         for change in changes:
-            moved = self._dated(moved, change, point)
+            moved = dated(moved, change, at=self.now, observed_at=point.reading.time)
             self._line(moved, change, replace(point, fresh=fresh))
         self._alarms[moved.id] = moved
 
@@ -163,23 +163,6 @@ class Book:
             reached_from=point.reading.time,
         )
         return replace(alarm, id=alarms.create(self.connection, alarm))
-
-    def _dated(self, alarm: Alarm, change: Change, point: Point) -> Alarm:
-        match change.kind:
-            case AlarmEventKind.RAISED:
-                return replace(
-                    alarm, returned_at=None, reached_until=None, acknowledged_at=None, acknowledged_by=None
-                )
-            case AlarmEventKind.WORSENED:
-                return replace(alarm, acknowledged_at=None, acknowledged_by=None)
-            case AlarmEventKind.RETURNED:
-                return replace(alarm, returned_at=self.now, reached_until=point.reading.time)
-            case AlarmEventKind.UNSHELVED:
-                return replace(alarm, shelved_until=None, shelved_reason=None, shelved_by=None)
-            case AlarmEventKind.CLOSED:
-                return replace(alarm, closed_at=self.now)
-            case _:
-                return alarm
 
     def _covering(self, time: datetime) -> Alarm | None:
         found = [

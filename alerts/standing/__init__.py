@@ -4,3 +4,8 @@ A finder says what holds now (a silent series, a warning in force, a typhoon tha
 compares that with the open alarms of the rule and moves them. What was missed while nobody looked is found
 at the next look: nothing here remembers.
 """
+
+from alerts.standing.finding import Finder
+
+FINDERS: tuple[Finder, ...] = ()
+"""All finders, in the order in which they look."""

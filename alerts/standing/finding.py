@@ -11,30 +11,12 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from core.alarms import AlarmClass
+from core.rules import StandingRule as StandingRule
 from core.settings import Settings
 from core.severity import Severity
 
 SubjectKey = tuple[str | None, str, str]
 """Exercise (None is real), subject kind, subject."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandingRule:
-    """A rule in force; `terms` as its kind documents them. `priority`: how people are called for what has no colour."""
-
-    code: str
-    version: int
-    kind: str
-    alarm_class: AlarmClass
-    property: str | None
-    station_kinds: tuple[str, ...]
-    priority: Severity | None
-    terms: Mapping[str, Any]
-
-    def signature(self) -> str:
-        """How the rule signs what it writes into an alarm's history."""
-        return f"rule:{self.code} v{self.version}"
 
 
 @dataclass(frozen=True, slots=True)

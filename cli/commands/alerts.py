@@ -28,18 +28,12 @@ def run(args: argparse.Namespace) -> int:
 
     import signal
 
-    from alerts.alarms.batch import Setting
     from alerts.evaluator import ROLE, Evaluator
-    from alerts.notices import Wording
-    from core.call_chains import quiet_hours
     from core.clock import system_clock
     from core.logs import configure_logs
 
     configure_logs(settings.log_level, ROLE)
-    wording = Wording(settings.language, settings.time_zone, quiet_hours(settings.alerts.quiet_hours))
-    evaluator = Evaluator(
-        url, Setting(wording, settings.alerts.late_floor_s), system_clock, instance=args.instance
-    )
+    evaluator = Evaluator(settings, system_clock, instance=args.instance)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: evaluator.stop())
     evaluator.run()
