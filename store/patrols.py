@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import asin, cos, radians, sin, sqrt
 from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from core.cameras import Position
+from core.geometry import distance_km
 from store.connection import rows
 
 FASTEST_MS = 70.0
 """Metres a second, 250 km/h: nobody on patrol moves faster, so the receiver erred."""
-_EARTH_M = 6_371_000.0
 
 _BEFORE: LiteralString = """
 select camera, time, received_at, lon, lat, accuracy_m, speed_ms, heading_deg, altitude_m, doubtful
@@ -111,14 +110,7 @@ def track(
     return rows(connection, Fix, _TRACK, (camera, exercise, start, end, most))
 
 
-def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
-    """The distance on a sphere (haversine)."""
-    north, east = radians(lat2 - lat1), radians(lon2 - lon1)
-    half = sin(north / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) * sin(east / 2) ** 2
-    return 2 * _EARTH_M * asin(min(1.0, sqrt(half)))
-
-
 def _reachable(fix: Fix, position: Position) -> bool:
     allowed = FASTEST_MS * (position.time - fix.time).total_seconds()
     blur = (fix.accuracy_m or 0) + (position.accuracy_m or 0)
-    return distance_m(fix.lon, fix.lat, position.lon, position.lat) <= allowed + blur
+    return distance_km((fix.lon, fix.lat), (position.lon, position.lat)) * 1000 <= allowed + blur
