@@ -145,6 +145,9 @@ class Retention(BaseModel):
         ge=0,
         description="sliding sums, residuals and areal means, which can be computed again; 0: for ever",
     )
+    forecasts_days: int = Field(
+        default=30, ge=0, description="points of forecasts; how good they were is kept for ever; 0: for ever"
+    )
     exercises_days: int = Field(
         default=400, ge=0, description="readings of an exercise, from its end; 0: for ever"
     )

@@ -24,6 +24,9 @@ ROLLUP = "rollup"
 DERIVED = "derived"
 CONSUMERS = (EVALUATOR, ROLLUP, DERIVED)
 """Whoever has to do something when an observation changes; each has a queue of its own."""
+FORECAST = "forecast"
+"""Gets the marks of levels from `DERIVED`, when their trend and their surge are known."""
+QUEUES = (*CONSUMERS, FORECAST)
 
 _WIDEST = timedelta(days=1)
 """Times of one series that lie further apart get marks of their own: nobody re-reads the years between."""
@@ -218,6 +221,6 @@ def waiting(connection: Connection[Any], consumer: str) -> int:
     return int(found[0]) if found else 0
 
 
-def lags(connection: Connection[Any], consumers: Sequence[str] = CONSUMERS) -> list[Lag]:
+def lags(connection: Connection[Any], consumers: Sequence[str] = QUEUES) -> list[Lag]:
     """How far each consumer is behind."""
     return rows(connection, Lag, _LAG, (list(consumers),))

@@ -78,7 +78,7 @@ _OLD_ROWS: dict[str, tuple[LiteralString, LiteralString]] = {
 }
 """Tables of which rows go by one time of theirs, and which."""
 
-_CHUNKED = {"raw_messages": "raw_message", "area_rain": "area_rain"}
+_CHUNKED = {"raw_messages": "raw_message", "area_rain": "area_rain", "forecasts": "forecast"}
 """Hypertables of which whole chunks go."""
 
 _RUN: LiteralString = (

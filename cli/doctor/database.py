@@ -20,6 +20,7 @@ _CONSUMERS = {
     marks.EVALUATOR: ("alarms", "alerts"),
     marks.ROLLUP: ("roll-ups", "derive"),
     marks.DERIVED: ("derived values", "derive"),
+    marks.FORECAST: ("forecasts", "derive"),
 }
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 

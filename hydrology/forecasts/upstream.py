@@ -1,8 +1,8 @@
 """Corresponding stages (相应水位法): what rose upstream rises here when the flood has travelled.
 
-    level(t + L) = level(t) + b_L · (upstream(t + L − τ) − upstream(t − τ)),   L ≤ τ
+    level(t + L) = level(t) + b · (upstream(t + L − τ) − upstream(t − τ)),   L ≤ τ
 
-τ is the travel time of SL 323 ST_FSDR_B, b_L the slope of the changes in the stored history. Beyond the travel time
+τ is the travel time of SL 323 ST_FSDR_B, b the slope of the changes in the stored history. Beyond the travel time
 nothing has been seen upstream yet, so nothing is said. The range holds the shortest and the longest travel time, and
 what four of five of the past errors were.
 """
@@ -46,12 +46,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What history teaches: for lead times of a quarter, a half … hour the slope b_L and the error (m).
+    """What history teaches: the slope b, and the error (m) at lead times of a quarter, a half … hour.
 
-    `pairs` moved, and `correlation` is the least over the leads.
+    It rests on so many `pairs` that moved, whose changes have this `correlation`.
     """
 
-    slopes: tuple[float, ...]
+    slope: float
     errors_m: tuple[float, ...]
     pairs: int
     correlation: float
@@ -60,32 +60,37 @@ class Relation:
 def relate(history: Iterable[tuple[Stretch, Stretch]], travel: Travel) -> Relation | None:
     """Fits upstream to downstream over stretches of history (upstream, downstream) of the same time.
 
-    Leads go on as long as each is borne out by enough movement and correlation; None if not even the first is.
+    The changes over the whole travel time (at most three hours) must be enough, go the same way and go together:
+    those of a quarter of an hour are the last digit of a gauge. None if they do not, or if it takes less than a
+    quarter of an hour.
     """
     grids = [one for up, down in history if (one := _on_grid(up, down)) is not None]
-    slopes, errors, least_pairs, least_correlation = list[float](), list[float](), 0, 1.0
-    for lead in range(1, int(min(travel.usual_s, LONGEST_S) // STEP_S) + 1):
-        changes = [_changes(up, down, lead, round(travel.usual_s / STEP_S)) for up, down in grids]
-        above = np.concatenate([one[0] for one in changes]) if changes else np.empty(0)
-        below = np.concatenate([one[1] for one in changes]) if changes else np.empty(0)
-        moved = int((np.abs(above) >= _MOVED_M).sum())
-        if moved < _LEAST_MOVED:
-            break
-        slope = float((above * below).sum() / (above * above).sum())
-        steady = float((below * below).sum())
-        correlation = (
-            float((above * below).sum() / np.sqrt((above * above).sum() * steady)) if steady else 0.0
-        )
-        if slope <= 0 or correlation < _LEAST_CORRELATION:
-            break
-        stirred = (np.abs(above) >= _MOVED_M) | (np.abs(below) >= _MOVED_M)
-        slopes.append(slope)
-        errors.append(max(_LEAST_M, float(np.percentile(np.abs(below - slope * above)[stirred], _SHARE))))
-        least_pairs = min(moved, least_pairs) if least_pairs else moved
-        least_correlation = min(correlation, least_correlation)
-    if not slopes:
+    lag, leads = round(travel.usual_s / STEP_S), int(min(travel.usual_s, LONGEST_S) // STEP_S)
+    if not grids or not leads:
         return None
-    return Relation(tuple(slopes), tuple(errors), least_pairs, least_correlation)
+    above, below = _all_changes(grids, leads, lag)
+    moved = int((np.abs(above) >= _MOVED_M).sum())
+    if moved < _LEAST_MOVED:
+        return None
+    slope = float((above * below).sum() / (above * above).sum())
+    steady = float((below * below).sum())
+    correlation = float((above * below).sum() / np.sqrt((above * above).sum() * steady)) if steady else 0.0
+    if slope <= 0 or correlation < _LEAST_CORRELATION:
+        return None
+    errors = (_error(*_all_changes(grids, lead, lag), slope) for lead in range(1, leads + 1))
+    return Relation(slope, tuple(errors), moved, correlation)
+
+
+def _all_changes(grids: Sequence[tuple[Values, Values]], lead: int, lag: int) -> tuple[Values, Values]:
+    changes = [_changes(up, down, lead, lag) for up, down in grids]
+    return np.concatenate([one[0] for one in changes]), np.concatenate([one[1] for one in changes])
+
+
+def _error(above: Values, below: Values, slope: float) -> float:
+    """What four of five errors were while the river moved: calm days would make it look better than it is."""
+    stirred = (np.abs(above) >= _LEAST_M) | (np.abs(below) >= _LEAST_M)
+    errors = np.abs(below - slope * above)[stirred]
+    return max(_LEAST_M, float(np.percentile(errors, _SHARE))) if len(errors) else _LEAST_M
 
 
 def project(
@@ -97,7 +102,8 @@ def project(
     """
     made = [point(issued_s, level, 0.0, 0.0)]
     half = 0.0
-    for number, (slope, error) in enumerate(zip(relation.slopes, relation.errors_m, strict=True), start=1):
+    slope = relation.slope
+    for number, error in enumerate(relation.errors_m, start=1):
         lead_s = number * STEP_S
         usual = _rise(upstream, issued_s, lead_s, travel.usual_s)
         if usual is None:

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from core.settings import Settings
 from ingest.derive import areas, derived, retention, retries, rollups
+from ingest.derive.forecasts import issue, skill
 from store import marks
 
 Step = Callable[[Connection[Any], Settings, datetime], int]
@@ -47,8 +48,10 @@ class MarkConsumer:
 
 CONSUMERS: tuple[Consumer | MarkConsumer, ...] = (
     MarkConsumer(marks.DERIVED, derived.step, derived.MOST_MARKS),
+    MarkConsumer(marks.FORECAST, issue.step, issue.MOST_MARKS, rest_s=2.0),
     Consumer("area_rain", areas.step, rest_s=5.0),
     MarkConsumer(marks.ROLLUP, rollups.step, rollups.MOST_MARKS, rest_s=1.0),
+    Consumer("forecast_skill", skill.step, rest_s=1.0),
     Consumer("quarantine", retries.step),
     Consumer("retention", retention.step, rest_s=0.1),
 )

@@ -53,6 +53,15 @@ def step(connection: Connection[Any], settings: Settings, now: datetime, most: i
     shown |= trends.compute(connection, [one for one in levels if one.series.property in LEVELS])
     amounts = curves.compute(connection, levels, now) | tides.compute(connection, levels, now)
     _pass_on(connection, amounts)
+    marks.add(
+        connection,
+        marks.FORECAST,
+        [
+            _mark(Range(one.series.id, one.from_s, one.to_s))
+            for one in levels
+            if one.series.property in LEVELS
+        ],
+    )
     marks.announce(connection, shown | set(amounts))
     return len(taken)
 

@@ -202,7 +202,7 @@ class Deriver:
         for turn in self._turns:
             name = turn.consumer.name
             detail |= {f"{name}_done": turn.done, f"{name}_failures": turn.failures}
-        names = [turn.consumer.name for turn in self._turns if turn.consumer.name in marks.CONSUMERS]
+        names = [turn.consumer.name for turn in self._turns if turn.consumer.name in marks.QUEUES]
         for lag in marks.lags(connection, names):
             detail |= {f"{lag.consumer}_waiting": lag.waiting, f"{lag.consumer}_lag_s": round(lag.lag_s, 1)}
         heartbeats.beat(connection, ROLE, self._instance, self._clock(), detail)

@@ -29,9 +29,10 @@ _SETTLE = timedelta(hours=1)
 """A reading that was received this lately stays until the next round, even if it is old: its marks may be
 written after ours are read."""
 
-EXERCISES, RAW_MESSAGES, AREA_RAIN, REQUESTS = "exercises", "raw_messages", "area_rain", "quarantine_requests"
+EXERCISES, RAW_MESSAGES, AREA_RAIN = "exercises", "raw_messages", "area_rain"
+FORECASTS, REQUESTS = "forecasts", "quarantine_requests"
 _READINGS = (*READING_CLASSES, EXERCISES)
-_CHUNKS = (RAW_MESSAGES, AREA_RAIN)
+_CHUNKS = (RAW_MESSAGES, AREA_RAIN, FORECASTS)
 _ROWS = ("quarantine", REQUESTS, "station_texts", "login_attempts", "sessions", "heartbeats")
 STAGES = (*_READINGS, *_CHUNKS, *_ROWS)
 

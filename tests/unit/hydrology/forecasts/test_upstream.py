@@ -37,8 +37,8 @@ def relation() -> Relation:
 
 def test_the_slope_is_found_and_leads_end_with_the_travel_time() -> None:
     found = relation()
-    assert len(found.slopes) == 8
-    assert found.slopes[-1] == pytest.approx(0.6, abs=0.02)
+    assert len(found.errors_m) == 8
+    assert found.slope == pytest.approx(0.6, abs=0.02)
     assert found.correlation > 0.95
 
 
