@@ -22,10 +22,11 @@ from alerts.channels.callbacks import DeliveryReport, Listener, Message
 from alerts.channels.devices import DeviceLink, Heard
 from alerts.channels.outbox import Outbox
 from alerts.channels.sms import Gateway, Outcome, Sent, is_reachable
-from alerts.orders.claims import Claims, DeviceJob, SmsJob
+from alerts.orders.claims import CanaryJob, Claims, DeviceJob, SmsJob
 from alerts.orders.lifecycle import tend
 from alerts.orders.receipts import take_device_receipt, take_device_status, take_sms_receipt
 from alerts.orders.replies import take_reply
+from alerts.watching.flight import land
 from core.broker_session import session_name
 from core.clock import Clock
 from core.errors import AnlanError, ConfigurationError, UnavailableError
@@ -164,6 +165,8 @@ class Owner:
 
     def _claim(self, connection: Connection[Any]) -> bool:
         """Hands due work to the channels; True if more may be waiting."""
+        for flight in self._claims.canary(connection, self._clock()):
+            self._fly(flight)
         room = self._outbox.room() if time.monotonic() >= self._gateway_rests_until else 0
         jobs = self._claims.persons(connection, self._clock(), room) if room else []
         self._outbox.put(jobs)
@@ -173,6 +176,18 @@ class Owner:
         for command in commands:
             self._link.send(command)
         return bool(jobs or commands)
+
+    def _fly(self, job: CanaryJob) -> None:
+        """The canary's call goes nowhere: it is handed over and answered here, each in a transaction of its own."""
+        self._settle(
+            job.attempt, job.delivery, "sent", DeliveryState.SENT, self._clock(), job.looked_at,
+            self._rules.answer_wait_s, None, None,
+        )  # fmt: skip
+        try:
+            with transaction(self._pool) as connection:
+                land(connection, job.delivery, self._clock())
+        except Exception:
+            log.exception("the canary could not land; it is called again", delivery=job.delivery)
 
     def _pause(self, connection: Connection[Any]) -> float:
         due = store.next_due(connection)

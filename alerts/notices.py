@@ -14,6 +14,8 @@ from psycopg import Connection
 from alerts.callees import callees
 from alerts.orders import create_notice
 from alerts.orders.texts import number_text
+from alerts.watching import flight
+from core import canary
 from core.alarms import Alarm
 from core.call_chains import QuietHours
 from core.language import Translate, translator
@@ -92,6 +94,8 @@ def call_for(
 
     An alarm stands even where its notice cannot be written: that is a reason, never an error.
     """
+    if alarm.exercise == canary.EXERCISE:
+        return Called(flight.order(connection, alarm, at), reason="no_area")
     area = alarm.area or top_area(connection)
     who = callees(
         connection,

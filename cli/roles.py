@@ -8,7 +8,7 @@ from pathlib import Path
 from cli.setup import state
 from cli.supervise import Program
 
-ROLES = ("ingest", "derive", "alerts", "dispatch", "web")
+ROLES = ("ingest", "derive", "alerts", "dispatch", "canary", "web")
 """In the order of the data's way; stopped in the reverse order."""
 
 STOP_TIMEOUT_S = 20

@@ -29,12 +29,17 @@ class OrderState(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a recipient is reached; `SMS2` is the second number of a person, beside the first, never alone."""
+    """How a recipient is reached.
+
+    `SMS2` is the second number of a person, beside the first, never alone. `CANARY` reaches nobody: dispatch
+    proves by it that it works.
+    """
 
     SMS = "sms"
     SMS2 = "sms2"
     LED = "led"
     LOUDSPEAKER = "loudspeaker"
+    CANARY = "canary"
 
 
 class DeliveryState(StrEnum):

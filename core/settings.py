@@ -249,6 +249,67 @@ class Web(BaseModel):
     trusted_proxies: list[str] = Field(default=[], description="addresses whose X-Forwarded-For is believed")
 
 
+class Watch(BaseModel):
+    """What the centre knows of its own health, and when that is too late."""
+
+    canary_mqtt_url: SecretStr | None = Field(
+        default=None, description="broker login of the canary; default mqtt_url"
+    )
+    canary_every_s: float = Field(default=60, ge=1, description="the canary crosses its limit so often")
+    canary_late_s: float = Field(
+        default=180, ge=3, description="without a passage from MQTT to dispatch for so long: alarm"
+    )
+    canary_hours: int = Field(default=24, ge=1, le=720, description="passages are kept for so many hours")
+    silent_s: float = Field(default=60, ge=5, description="a role without a sign of life for so long: alarm")
+    ingest_late_s: float = Field(
+        default=60, ge=1, description="ingest behind what it receives by more: alarm"
+    )
+    evaluator_late_s: float = Field(
+        default=30, ge=1, description="a fresh reading waits for the evaluator longer: alarm"
+    )
+    dispatch_late_s: float = Field(
+        default=60, ge=1, description="a due call waits for dispatch longer: alarm"
+    )
+    clock_off_s: float = Field(
+        default=2, gt=0, description="the clock of a role and of the database may differ by so much"
+    )
+    clock_unsynchronised_s: float = Field(
+        default=900,
+        ge=0,
+        description="a machine whose clock is not known to be synchronised for so long: alarm; 0: never",
+    )
+    watcher_late_s: float = Field(
+        default=300, ge=30, description="the watcher on another machine did not look for so long: alarm"
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="shared with the watcher, at least 16 characters; none: nobody can watch from outside",
+    )
+
+
+class Watcher(BaseModel):
+    """`anlan watch` on a second machine; calls by the `sms` settings of that machine, or by a command."""
+
+    url: str | None = Field(default=None, description="the centre's pages, as http://centre:8050")
+    name: str = Field(
+        default="watch", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="name of this watcher"
+    )
+    numbers: list[str] = Field(default=[], description="telephone numbers that are called, in this order")
+    command: list[str] = Field(
+        default=[],
+        description="program with its words that calls too, as a modem's; {number} and {text} are replaced",
+    )
+    poll_s: float = Field(default=10, ge=0.5, description="it looks so often")
+    silence_s: float = Field(default=60, ge=2, description="no heartbeat heard for so long: calls")
+    repeat_s: float = Field(default=300, ge=1, description="calls again so often until somebody answers")
+    calls: int = Field(default=12, ge=1, description="calls for one trouble at most, if nobody answers")
+    listen: str | None = Field(
+        default=None,
+        description="host:port on which its gateway brings answers; none: answers are not heard",
+    )
+
+
 class FieldSimulation(BaseModel):
     """The simulated field of a demo (never used in operation)."""
 
@@ -330,6 +391,8 @@ class Settings(BaseSettings):
     dispatch: Dispatch = Dispatch()
     sms: Sms = Sms()
     web: Web = Web()
+    watch: Watch = Watch()
+    watcher: Watcher = Watcher()
     field: FieldSimulation = FieldSimulation()
 
     @classmethod

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class StationKind(StrEnum):
-    """Kinds as SL 323 codes them (STTP)."""
+    """Kinds as SL 323 codes them (STTP), and the canary (`core.canary`)."""
 
     RAIN = "PP"
     RIVER_LEVEL = "ZZ"
@@ -17,6 +17,11 @@ class StationKind(StrEnum):
     TIDE = "TT"
     PUMP = "DP"
     WEATHER = "MM"
+    CANARY = "CC"
+
+
+MEASURING_KINDS = tuple(kind for kind in StationKind if kind is not StationKind.CANARY)
+"""Kinds of gauges; the canary measures nothing and stands in no list."""
 
 
 @dataclass(frozen=True, slots=True)

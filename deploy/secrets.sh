@@ -15,13 +15,15 @@ keep() { # keep NAME: takes the secret from standard input unless it exists
 }
 random() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
-for name in database mqtt_centre mqtt_ingest mqtt_dispatch mqtt_gateway sms sms_admin; do
+for name in database mqtt_centre mqtt_ingest mqtt_dispatch mqtt_gateway mqtt_canary sms sms_admin; do
     random | keep "${name}_password"
 done
-random | keep sms_callback_secret
+for name in sms_callback_secret watch_secret; do
+    random | keep "$name"
+done
 
 printf 'postgresql://anlan:%s@database:5432/anlan' "$(<database_password)" | keep database_url
-for role in centre ingest dispatch gateway; do
+for role in centre ingest dispatch gateway canary; do
     printf 'mqtt://%s:%s@broker:1883' "$role" "$(<"mqtt_${role}_password")" | keep "mqtt_${role}_url"
 done
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core import canary
+from core.canary import is_apart
 from core.faults import Fault, FaultReason, quoted
 from ingest.kinds import KINDS, network
 from ingest.messages import Inbound
@@ -69,6 +71,13 @@ def understand(
 
 
 def _stranger(route: Route, known: Known) -> Fault | None:
+    if not is_apart(route.code, route.exercise) or (
+        route.exercise == canary.EXERCISE and route.format is not Format.OBSERVATIONS
+    ):
+        return Fault(
+            FaultReason.UNKNOWN_STATION,
+            "the canary's topic is the canary's alone, and the canary has no other.",
+        )
     if route.exercise is not None and route.exercise in known.ended:
         return Fault(
             FaultReason.EXERCISE_ENDED, f"exercise {route.exercise} has ended; what comes now is not stored."

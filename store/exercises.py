@@ -9,7 +9,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from core.errors import ConflictError, NotFoundError
+from core.canary import EXERCISE as CANARY
+from core.errors import ConflictError, InputError, NotFoundError
 from store.connection import rows
 
 
@@ -29,12 +30,13 @@ _COLUMNS = "code, name, scenario, started_at, ended_at, started_by"
 
 
 def exercises(connection: Connection[Any], *, running: bool = False) -> list[Exercise]:
-    """All exercises, newest first; with `running` only those that have not ended."""
+    """All exercises, newest first; with `running` only those that have not ended. The canary is none."""
     return rows(
         connection,
         Exercise,
-        f"select {_COLUMNS} from exercise where not %s or ended_at is null order by started_at desc, code",
-        (running,),
+        f"select {_COLUMNS} from exercise where code <> %s and (not %s or ended_at is null)"
+        " order by started_at desc, code",
+        (CANARY, running),
     )
 
 
@@ -49,7 +51,12 @@ def exercise(connection: Connection[Any], code: str) -> Exercise:
 def start_exercise(
     connection: Connection[Any], code: str, name: str, scenario: str | None, started_by: str
 ) -> Exercise:
-    """Creates an exercise, or takes up again one that has not ended (a replay that was cut off)."""
+    """Creates an exercise, or takes up again one that has not ended (a replay that was cut off).
+
+    Raises InputError for the canary's own code.
+    """
+    if code == CANARY:
+        raise InputError("exercise", f"{CANARY} is the code of the system's own check: choose another")
     connection.execute(
         "insert into exercise (code, name, scenario, started_by) values (%s, %s, %s, %s)"
         " on conflict (code) do nothing",
@@ -90,6 +97,8 @@ def end_exercise(connection: Connection[Any], code: str, at: datetime) -> bool:
 
     What belongs to it ends by `alerts.exercises.end_exercise`. Waits for whoever holds it.
     """
+    if code == CANARY:
+        raise NotFoundError(f"there is no exercise {code!r}")
     ended = connection.execute(
         "update exercise set ended_at = %s where code = %s and ended_at is null", (at, code)
     ).rowcount

@@ -180,7 +180,7 @@ order by delivery.id
         },
         """
 select code, name, name_en, kind, area, river, basin, lon, lat, datum, period_s, out_of_service, origin
-from station where %(stations)s::text[] is null or code = any(%(stations)s) order by code
+from station where kind <> 'CC' and (%(stations)s::text[] is null or code = any(%(stations)s)) order by code
 """,
         frozenset({"station"}),
     ),

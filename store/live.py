@@ -267,7 +267,7 @@ where ended_at is null and exercise is not distinct from %(exercise)s
 
 _EXERCISES: LiteralString = """
 select code, name, scenario, started_at from exercise
-where ended_at is null and (%(keys)s::text[] is null or code = any(%(keys)s))
+where ended_at is null and code <> 'canary' and (%(keys)s::text[] is null or code = any(%(keys)s))
   and (%(exercise)s::text is null or true)
 """
 

@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from core.canary import is_apart
 from core.datum import comparable
 from core.errors import ConflictError, NotFoundError
 from core.severity import Severity
@@ -91,9 +92,11 @@ def _stations(connection: Connection[Any], where: LiteralString, values: Sequenc
 
 
 def stations(connection: Connection[Any], *, within: str | None = None) -> list[Station]:
-    """All stations by code; with `within` those whose area is that one or lies below it."""
+    """All gauges by code; with `within` those whose area is that one or lies below it."""
     return _stations(
-        connection, " where %s::text is null or area_within(area, %s) order by code", (within, within)
+        connection,
+        " where kind <> %s and (%s::text is null or area_within(area, %s)) order by code",
+        (StationKind.CANARY, within, within),
     )
 
 
@@ -183,7 +186,7 @@ def ensure_series(connection: Connection[Any], keys: Iterable[SeriesKey]) -> dic
 
 
 def _within_bounds(connection: Connection[Any], new: list[SeriesKey]) -> list[SeriesKey]:
-    """Those of the new series for which their stations have room."""
+    """Those of the new series for which their stations have room, and that do not mix the canary with gauges."""
     if not new:
         return []
     counted = connection.execute(_COUNT_SERIES, ([key.station for key in new],)).fetchall()
@@ -191,7 +194,7 @@ def _within_bounds(connection: Connection[Any], new: list[SeriesKey]) -> list[Se
     allowed = []
     for key in new:
         count[key.station, key.exercise] += 1
-        if count[key.station, key.exercise] <= MOST_SERIES:
+        if count[key.station, key.exercise] <= MOST_SERIES and is_apart(key.station, key.exercise):
             allowed.append(key)
     return allowed
 

@@ -12,6 +12,7 @@ from psycopg import Connection
 from alerts.orders.actors import CENTRE, Actor, require, require_reason
 from alerts.orders.contents import contents_of, is_public
 from alerts.orders.notices import by_sms, create_notice, priority
+from core import canary
 from core.errors import ConfigurationError, ConflictError, ForbiddenError
 from core.language import translator
 from core.orders import Approval, Order, OrderKind, OrderState, Recipient
@@ -92,6 +93,9 @@ def refusal(
     """
     if order.state not in (OrderState.ISSUED, OrderState.ENDED, OrderState.WITHDRAWN):
         return "not_issued"
+    if order.exercise == canary.EXERCISE:
+        alone = all(one.kind == "canary" for one in recipients)
+        return None if order.kind is OrderKind.TEST and alone else "public_notice"
     if order.kind is OrderKind.NOTICE:
         return "public_notice" if is_public(recipients, internal) else None
     public = is_public(recipients)

@@ -36,6 +36,7 @@ log = structlog.get_logger("anlan.dispatch")
 LEASE = timedelta(seconds=30)
 """Longer than 2 s of work ahead plus the gateway's longest answer."""
 _SPEECH_WAIT = timedelta(seconds=0.3)
+_FLIGHTS_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,15 @@ class DeviceJob:
     attempt: int
     exercise: str | None
     command: Command
+    looked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryJob:
+    """One call of the canary: handed over to nobody, and answered at once."""
+
+    delivery: int
+    attempt: int
     looked_at: datetime
 
 
@@ -110,6 +120,20 @@ class Claims:
                         self._leave(connection, due, Verdict(Step.FAIL, error.reason), now)
                 else:
                     self._leave(connection, due, verdict, now)
+        return jobs
+
+    def canary(self, connection: Connection[Any], now: datetime) -> list[CanaryJob]:
+        """The canary's call that is due, by the same steps as a person's."""
+        jobs: list[CanaryJob] = []
+        with connection.transaction():
+            orders: dict[int, tuple[Order, str | None]] = {}
+            for due in store.claim(connection, kind="canary", now=now, limit=_FLIGHTS_AT_ONCE):
+                verdict, _ = self._verdict(connection, due, orders, now)
+                if verdict.step is Step.SEND:
+                    _, attempt, until = self._open(connection, due, "send", due.sends + 1, now, None)
+                    jobs.append(CanaryJob(due.id, attempt, until))
+                else:
+                    store.stop(connection, due.id, reason=verdict.reason)
         return jobs
 
     def _verdict(

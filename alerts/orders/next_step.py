@@ -35,6 +35,8 @@ class Verdict:
 
 def next_step(due: Due, order: Order, *, attempts: int) -> Verdict:
     """The next step of a delivery whose time has come; `attempts` is the usual number of calls."""
+    if due.recipient_kind == "canary":
+        return _canary(due, order, attempts)
     return _device(due, order, attempts) if due.recipient_kind == "device" else _person(due, order, attempts)
 
 
@@ -48,6 +50,12 @@ def number_of(due: Due) -> str | None:
 def _calls(due: Due) -> int:
     """Attempts that count. One that was cut off may never have left: it is no call, until there are many."""
     return due.calls + max(0, due.cut_off - MOST_CUT_OFF)
+
+
+def _canary(due: Due, order: Order, attempts: int) -> Verdict:
+    if order.state is not OrderState.ISSUED or due.answered_at is not None:
+        return Verdict(Step.STOP, str(order.state))
+    return Verdict(Step.SEND) if _calls(due) < attempts else Verdict(Step.FAIL, "unanswered")
 
 
 def _person(due: Due, order: Order, attempts: int) -> Verdict:

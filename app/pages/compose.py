@@ -13,7 +13,7 @@ from core.orders import Channel
 from core.severity import Severity
 
 HOURS = (1, 2, 4, 6, 12, 24)
-CHANNELS = tuple(channel.value for channel in Channel)
+CHANNELS = tuple(channel.value for channel in Channel if channel is not Channel.CANARY)
 
 
 def skeleton(words: Words, basis: Basis) -> Any:

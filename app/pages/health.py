@@ -10,7 +10,7 @@ from app.pages.markup import html
 from app.pages.shell import part
 from app.pages.words import Words
 from core.station_health import Reporting
-from core.stations import StationKind
+from core.stations import MEASURING_KINDS
 
 HOURS = (1, 24, 168)
 COLUMNS = (
@@ -83,7 +83,9 @@ def _summary(words: Words, basis: Basis) -> Any:
 
 
 def _filters(words: Words) -> Any:
-    kinds = [html.Option(words(f"kind of station {kind.value}"), value=kind.value) for kind in StationKind]
+    kinds = [
+        html.Option(words(f"kind of station {kind.value}"), value=kind.value) for kind in MEASURING_KINDS
+    ]
     return html.Div(
         [
             hours_switch(words),

@@ -9,7 +9,7 @@ from app.pages.basis import Basis
 from app.pages.markup import html
 from app.pages.shell import part
 from app.pages.words import Words
-from core.stations import StationKind
+from core.stations import MEASURING_KINDS
 
 COLUMNS = ("station", "kind", "place", "river", "value", "limits", "trend", "age")
 STATES = ("all", "reached", "suspect", "stale", "missing", "unset", "normal", "off")
@@ -51,7 +51,7 @@ def _filters(words: Words) -> Any:
                 [html.Option(words("all kinds"), value="")]
                 + [
                     html.Option(words(f"kind of station {kind.value}"), value=kind.value)
-                    for kind in StationKind
+                    for kind in MEASURING_KINDS
                 ],
                 id="station-kind",
                 **{"aria-label": words("station column kind")},

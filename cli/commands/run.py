@@ -7,7 +7,7 @@ from cli.supervise import Supervisor
 from core.errors import InputError
 from core.settings import load_settings
 
-HELP = "ingest, derive, alerts, dispatch and web together, supervised"
+HELP = "ingest, derive, alerts, dispatch, canary and web together, supervised"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -45,7 +45,7 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
             return
         yield good("schema", "up to date")
         silences = _silences(connection)
-        for role in ("ingest", "derive", "alerts", "dispatch"):
+        for role in ("ingest", "derive", "alerts", "dispatch", "canary"):
             yield _role(role, silences)
         yield from _lags(connection)
 

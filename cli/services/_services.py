@@ -101,6 +101,7 @@ class Services:
             "ANLAN_DATABASE_URL": self.postgres.url,
             "ANLAN_MQTT_URL": self.broker.url("centre"),
             "ANLAN_INGEST__MQTT_URL": self.broker.url("ingest"),
+            "ANLAN_WATCH__CANARY_MQTT_URL": self.broker.url("canary"),
             "ANLAN_DISPATCH__MQTT_URL": self.broker.url("dispatch"),
             "ANLAN_DISPATCH__SIGNING_KEY_FILE": str(self.signing_key),
             "ANLAN_FIELD__MQTT_URL": self.broker.url("gateway"),

@@ -34,7 +34,7 @@ from cli.supervise import Program
 LARGEST_PAYLOAD = 4 * 2**20
 """Bytes: a 2 MB payload reaches the quarantine, 20 MB does not reach us at all."""
 
-ROLES = ("centre", "ingest", "dispatch", "gateway")
+ROLES = ("centre", "ingest", "dispatch", "gateway", "canary")
 """Accounts with rules of their own; every other account is a station, device or camera."""
 
 _NAME = re.compile(r"[^\s+#/:]{1,64}")
@@ -46,6 +46,7 @@ _TOPICS = {
     "ingest": ["read anlan/#", "read frigate/#"],
     "dispatch": [],
     "gateway": ["write frigate/#"],
+    "canary": ["write anlan/drill/canary/obs/canary"],
 }
 _TOPICS_REAL_AND_DRILL = {
     "ingest": ["write {base}/ack/#", "write {base}/sl651/+/down"],

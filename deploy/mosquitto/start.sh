@@ -8,7 +8,7 @@ data="${DATA:-/var/lib/broker}"
 run="$(mktemp -d)"
 
 {
-    for role in centre ingest dispatch gateway; do
+    for role in centre ingest dispatch gateway canary; do
         printf '%s:%s\n' "$role" "$(<"$secrets/mqtt_${role}_password")"
     done
     cat "$secrets/mqtt_accounts"

@@ -12,7 +12,7 @@ from cli import roles
 from cli.processes import Process
 from cli.services.ports import free_ports
 
-_ROLES = ("ingest", "derive", "alerts", "dispatch", "web")
+_ROLES = ("ingest", "derive", "alerts", "dispatch", "canary", "web")
 
 
 @pytest.fixture
