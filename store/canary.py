@@ -21,6 +21,11 @@ _EXERCISE: LiteralString = """
 insert into exercise (code, name, started_by) values (%s, '金丝雀自检', 'centre') on conflict (code) do nothing
 """
 
+_WITHOUT_DELAY: LiteralString = """
+update threshold set on_delay_s = 0, off_delay_s = 0
+where station = %s and (on_delay_s is distinct from 0 or off_delay_s is distinct from 0)
+"""
+
 _PASSAGES: LiteralString = """
 select flight.time as published, flight.received_at as received, raised.at as raised,
        orders.issued_at as ordered, delivery.submitted_at as sent, delivery.delivered_at as delivered,
@@ -93,6 +98,7 @@ def prepare(connection: Connection[Any]) -> None:
         ),
         set_by="centre",
     )  # fmt: skip
+    connection.execute(_WITHOUT_DELAY, (canary.STATION,))
 
 
 def passages(connection: Connection[Any], since: datetime, *, most: int = 60) -> list[Passage]:

@@ -135,6 +135,10 @@ class Book:
         return len(self._lines)
 
     def _create(self, point: Point) -> Alarm:
+        for known in self._alarms.values():
+            if known.closed_at is not None:
+                # Closed by this very batch: only one of a subject may stand open, also between two statements.
+                alarms.save(self.connection, known)
         rule = self.subject.rule
         alarm = Alarm(
             id=0,

@@ -84,6 +84,19 @@ def test_nobody_on_duty_is_said_and_listed(county: Field) -> None:
     assert line.uncalled
 
 
+def test_an_acknowledged_alarm_that_is_over_and_a_new_danger_may_come_in_one_batch(county: Field) -> None:
+    code = county.station("A5B", area="T")
+    county.play(code, [(0, 4.1)])
+    hear(county, code, 1)
+    county.send(code, [(5, 3.0), (10, 4.2), (15, 3.0), (20, 5.2)])
+    county.evaluate(20)
+
+    assert [state.state for state in county.alarms(code)] == [
+        AlarmState.NORMAL, AlarmState.UNACKNOWLEDGED,
+    ]  # fmt: skip
+    assert evaluation.faults(county.connection) == []
+
+
 def test_an_acknowledged_alarm_that_worsens_calls_again(county: Field) -> None:
     code = county.station("A5", area="T")
     county.play(code, [(0, 4.0)])
