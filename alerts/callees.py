@@ -18,6 +18,7 @@ from psycopg import Connection
 from core.alarms import AlarmClass
 from core.call_chains import CallChain, Member, MemberKind, QuietHours, in_order, why_not
 from core.devices import Device
+from core.duty import stand_in
 from core.orders import Channel, Recipient
 from core.people import Person
 from core.severity import Severity
@@ -229,18 +230,6 @@ def _present(here: Scene, codes: list[str], reasons: list[Reason]) -> dict[str, 
         if there == code or there not in found:
             found[there] = None if there == code else code
     return found
-
-
-def stand_in(code: str, away: Mapping[str, str | None]) -> str | None:
-    """Who is there for a person: themselves, or who stands in at last; None is nobody."""
-    seen: set[str] = set()
-    there: str | None = code
-    while there is not None and there in away:
-        if there in seen:
-            return None
-        seen.add(there)
-        there = away[there]
-    return there
 
 
 def _channels(chain: CallChain | None, severity: Severity | None) -> tuple[Channel, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -13,12 +13,14 @@ from psycopg.rows import dict_row
 from core.alarms import AlarmClass
 from core.call_chains import CallChain, QuietHours, member_of
 from core.devices import Device
+from core.duty import Turn, away_at
 from core.orders import Channel
 from core.people import Person, Responsibility
 from core.severity import Severity
 from store.areas import areas_above
 from store.connection import rows
 from store.devices import internal_devices
+from store.duty import absences
 from store.people import persons_of
 
 _CHAIN: LiteralString = """
@@ -36,15 +38,9 @@ on conflict (code) do update set name = excluded.name, area = excluded.area, haz
 """
 
 _TURNS = """
-select area, position, person from roster
+select area, position, person, starts, ends, shift, id from roster
 where area = any(%(areas)s) and starts <= %(at)s and ends > %(at)s
 order by starts desc, id
-"""
-
-_AWAY = """
-select distinct on (person) person, substitute from absence
-where starts <= %(at)s and ends > %(at)s and (ended_at is null or ended_at > %(at)s)
-order by person, substitute is null, id desc
 """
 
 _HOLDERS = """
@@ -56,15 +52,6 @@ where area = any(%(areas)s) and not exists (
       and (responsibility.area, responsibility.post) = (person.area, person.post))
 order by area, post, turn, person
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """`person` is on the roster of `area` now."""
-
-    area: str
-    position: str
-    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +78,7 @@ def scene(connection: Connection[Any], area: str, at: datetime) -> Scene:
     named = {member.area for chain in chains for member in chain.members if member.area}
     wanted = {"areas": [*areas, *sorted(named - set(areas))], "at": at}
     turns = tuple(rows(connection, Turn, _TURNS, wanted))
-    away = dict(connection.execute(_AWAY, {"at": at}).fetchall())
+    away = away_at(absences(connection, at, at + timedelta(microseconds=1)), at)
     holders = tuple(rows(connection, Responsibility, _HOLDERS, wanted)) if chains else ()
     codes = {
         *(turn.person for turn in turns),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,6 @@ from psycopg import Connection
 
 from core.errors import NotFoundError
 from core.people import Person, Responsibility, RosterEntry
-from store.areas import areas_above
 from store.connection import rows
 
 _PERSON = "select code, name, phone, area, post, superior, drill_phone, active, origin, phone2 from person"
@@ -24,22 +22,6 @@ on conflict (code) do update set
     post = excluded.post, superior = excluded.superior, active = excluded.active, origin = excluded.origin,
     phone2 = excluded.phone2
 """
-
-_ON_DUTY = """
-select person.code, person.name, person.phone, person.area, person.post, person.superior, person.drill_phone,
-       person.active, person.origin
-from roster join person on person.code = roster.person
-where roster.area = %s and roster.position = %s and roster.starts <= %s and roster.ends > %s and person.active
-order by roster.starts desc, roster.id
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class OnDuty:
-    """Who is on duty for `area`: the asked one, or the nearest area above it that has anybody."""
-
-    area: str
-    persons: list[Person]
 
 
 def persons(connection: Connection[Any], *, within: str | None = None) -> list[Person]:
@@ -63,18 +45,6 @@ def person(connection: Connection[Any], code: str) -> Person:
     if not found:
         raise NotFoundError(f"there is no person {code!r}")
     return found[0]
-
-
-def on_duty(connection: Connection[Any], area: str, at: datetime, position: str = "duty") -> OnDuty | None:
-    """Who is on duty at `at` for the area, else for the area above it, up to the county; None is nobody.
-
-    The person whose turn began last comes first.
-    """
-    for code in areas_above(connection, area):
-        found = rows(connection, Person, _ON_DUTY, (code, position, at, at))
-        if found:
-            return OnDuty(code, found)
-    return None
 
 
 def save_person(connection: Connection[Any], entry: Person) -> None:
@@ -107,19 +77,15 @@ def responsibilities(connection: Connection[Any]) -> list[Responsibility]:
     )
 
 
-def roster(connection: Connection[Any], starts: datetime, ends: datetime) -> list[RosterEntry]:
-    """Roster entries that touch the span from `starts` to `ends`."""
-    return rows(
-        connection,
-        RosterEntry,
-        "select area, person, position, starts, ends from roster where starts < %s and ends > %s"
-        " order by starts, area, person",
-        (ends, starts),
-    )
-
-
-def save_roster_entry(connection: Connection[Any], entry: RosterEntry) -> bool:
-    """Adds a turn of duty; False if exactly this one stands already."""
+def save_roster_entry(
+    connection: Connection[Any],
+    entry: RosterEntry,
+    *,
+    shift: str | None = None,
+    by: str = "",
+    at: datetime | None = None,
+) -> bool:
+    """Adds a turn of duty, made from `shift` if so; False if exactly this one stands already."""
     standing = connection.execute(
         "select 1 from roster"
         " where area = %s and person = %s and position = %s and starts = %s and ends = %s",
@@ -128,7 +94,8 @@ def save_roster_entry(connection: Connection[Any], entry: RosterEntry) -> bool:
     if standing:
         return False
     connection.execute(
-        "insert into roster (area, person, position, starts, ends) values (%s, %s, %s, %s, %s)",
-        (entry.area, entry.person, entry.position, entry.starts, entry.ends),
+        "insert into roster (area, person, position, starts, ends, shift, made_by, made_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, coalesce(%s, now()))",
+        (entry.area, entry.person, entry.position, entry.starts, entry.ends, shift, by, at),
     )
     return True

@@ -25,6 +25,7 @@ DEVICE_COLUMNS = (
     Column("rows", ("行数",)),
     Column("public_key", ("公钥",)),
     Column("active", ("启用",)),
+    Column("internal", ("内部", "值班室")),
 )
 
 CAMERA_COLUMNS = (
@@ -64,6 +65,7 @@ def read_devices(rows: list[Row], faults: Faults, situation: Situation) -> list[
             public_key=cells.optional("public_key"),
             active=cells.yes("active", True),
             origin=situation.origin,
+            internal=cells.yes("internal", False),
         )
         cells.known("area", entry.area, area_codes, "area")
         refuse_foreign(cells, entry.code, known, situation.origin)

@@ -14,6 +14,7 @@ COLUMNS = (
     Column("code", ("编码", "编号"), True),
     Column("name", ("姓名",), True),
     Column("phone", ("电话", "手机"), True),
+    Column("phone2", ("备用电话", "第二电话")),
     Column("drill_phone", ("演练电话",)),
     Column("area", ("区划",), True),
     Column("post", ("职务", "岗位"), True),
@@ -63,7 +64,15 @@ def _person(cells: Cells, situation: Situation) -> Person:
         drill_phone=cells.phone("drill_phone") or None,
         active=cells.yes("active", True),
         origin=situation.origin,
+        phone2=_second(cells, phone),
     )
+
+
+def _second(cells: Cells, phone: str) -> str | None:
+    second = cells.phone("phone2") or None
+    if second is not None and second == phone:
+        cells.fault("phone2", "is the first number again; leave it empty")
+    return second
 
 
 def _responsibilities(cells: Cells, code: str, area_codes: set[str]) -> list[Responsibility]:
@@ -86,7 +95,8 @@ def _responsibilities(cells: Cells, code: str, area_codes: set[str]) -> list[Res
 def _note_real_drill_phones(
     rows: list[Row], found: list[_Listed], after: dict[str, Person], faults: Faults
 ) -> None:
-    real = {entry.phone: code for code, entry in after.items()}
+    real = {entry.phone2: code for code, entry in after.items() if entry.phone2}
+    real |= {entry.phone: code for code, entry in after.items()}
     drill = {entry.drill_phone: code for code, entry in after.items() if entry.drill_phone}
     for row, entry in zip(rows, found, strict=True):
         person = entry.person
@@ -97,13 +107,14 @@ def _note_real_drill_phones(
                 "is the real phone of {code}; an exercise must not reach it",
                 code=real[person.drill_phone],
             )
-        if person.phone in drill and drill[person.phone] != person.code:
-            faults.add(
-                row.number,
-                "phone",
-                "is the drill phone of {code}; an exercise must not reach it",
-                code=drill[person.phone],
-            )
+        for column, number in (("phone", person.phone), ("phone2", person.phone2)):
+            if number in drill and drill[number] != person.code:
+                faults.add(
+                    row.number,
+                    column,
+                    "is the drill phone of {code}; an exercise must not reach it",
+                    code=drill[number],
+                )
 
 
 def _note_circles(rows: list[Row], after: dict[str, Person], faults: Faults) -> None:

@@ -13,12 +13,14 @@ from psycopg.types.json import Jsonb
 
 from cli.imports.areas import AREAS
 from cli.imports.cells import Fault, Faults
+from cli.imports.chains import CHAINS
 from cli.imports.curves import CURVES
 from cli.imports.devices import CAMERAS, DEVICES
 from cli.imports.kind import Kind, Situation
 from cli.imports.limits import LIMITS
 from cli.imports.people import PEOPLE
 from cli.imports.roster import ROSTER
+from cli.imports.shifts import SHIFTS
 from cli.imports.sources import SOURCES
 from cli.imports.stations import STATIONS
 from cli.imports.table import read_table
@@ -35,7 +37,9 @@ KINDS: dict[str, Kind] = {
     "tides": TIDES,
     "limits": LIMITS,
     "people": PEOPLE,
+    "shifts": SHIFTS,
     "roster": ROSTER,
+    "chains": CHAINS,
     "devices": DEVICES,
     "cameras": CAMERAS,
     "sources": SOURCES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +14,16 @@ import pytest
 from openpyxl import Workbook
 from psycopg import Connection
 
+from alerts.callees import Callees, callees
 from cli.imports import ImportRefusedError, import_file
 from cli.main import main
+from core.alarms import AlarmClass
 from core.people import Person
+from core.severity import Severity
 from drill.county import LISTS, list_file
 from drill.county.generate import as_csv
 from drill.county.roster import roster_rows
-from store import areas, devices, people, stations
+from store import areas, devices, duty, people, stations
 
 ZONE = "Asia/Shanghai"
 
@@ -71,17 +74,21 @@ def test_the_whole_county_is_there(connection: Connection[Any]) -> None:
     assert outline["type"] == "MultiPolygon"
 
 
+def called(connection: Connection[Any], area: str, at: datetime, severity: Severity | None = None) -> Callees:
+    return callees(connection, hazard=AlarmClass.WATER, area=area, severity=severity, at=at, exercise=None)
+
+
 def test_somebody_is_on_duty_now_in_each_town_and_the_county(connection: Connection[Any]) -> None:
     now = datetime.now(UTC)
     for area in areas.areas(connection, within="330299"):
-        found = people.on_duty(connection, area.code, now)
-        assert found is not None
+        found = called(connection, area.code, now)
         expected = "330299" if area.kind == "county" else area.code[:9]
-        assert found.area == expected
+        assert (found.desk, found.reason) == (expected, "duty")
         assert len(found.persons) == 1
-    leader = people.on_duty(connection, "330299004", now, "leader")
-    assert leader is not None
-    assert leader.area == "330299"
+    leaders = [
+        one for one in duty.turns(connection, now, now + timedelta(seconds=1)) if one.position == "leader"
+    ]
+    assert [one.area for one in leaders] == ["330299"]
 
 
 def test_the_same_file_again_changes_nothing(connection: Connection[Any]) -> None:
@@ -252,9 +259,8 @@ def test_a_roster_in_local_time_and_in_excel(connection: Connection[Any], tmp_pa
     path = tmp_path / "roster.xlsx"
     import_file(connection, "roster", path, actor="test", zone=ZONE, language="zh")
     at = datetime(2030, 1, 1, 1, 0, tzinfo=UTC)
-    found = people.on_duty(connection, "330299001", at, "leader")
-    assert found is not None
-    assert [person.code for person in found.persons] == ["P00101"]
+    (turn,) = duty.turns(connection, at, at + timedelta(seconds=1))
+    assert (turn.area, turn.person, turn.position) == ("330299001", "P00101", "leader")
     faults = refused(
         connection,
         tmp_path,
@@ -268,13 +274,81 @@ def test_a_roster_in_local_time_and_in_excel(connection: Connection[Any], tmp_pa
 
 def test_who_is_inactive_is_not_on_duty(connection: Connection[Any]) -> None:
     now = datetime.now(UTC)
-    found = people.on_duty(connection, "330299001", now)
-    assert found is not None
-    officer: Person = found.persons[0]
+    officer: Person = called(connection, "330299001", now).persons[0]
     connection.execute("update person set active = false where code = %s", (officer.code,))
-    instead = people.on_duty(connection, "330299001", now)
-    assert instead is not None
-    assert instead.area == "330299"
+    assert called(connection, "330299001", now).desk == "330299"
+
+
+def test_a_substitute_of_the_roster_is_called_for_this_turn_only(
+    connection: Connection[Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "roster.csv"
+    head = "area,person,starts,ends,substitute,reason\n"
+    row = "330299002,P00201,2030-02-01 08:30,2030-02-02 08:30,P00202,病假\n"
+    path.write_text(head + row, encoding="utf-8")
+    for changed in (1, 0):
+        done = import_file(connection, "roster", path, actor="test", zone=ZONE, language="zh")
+        assert done.changed == changed
+    at = datetime(2030, 2, 1, 4, tzinfo=UTC)
+    found = called(connection, "330299002", at)
+    assert (found.codes, found.stands_in) == (("P00202",), {"P00202": "P00201"})
+    faults = refused(
+        connection, tmp_path, "roster",
+        head + "330299002,P00201,2030-02-03 08:30,2030-02-04 08:30,P00201,\n"
+        "330299002,P00202,2030-02-03 08:30,2030-02-04 08:30,P00201,\n",
+    )  # fmt: skip
+    assert [fault.split()[:2] for fault in faults] == [["2", "reason"], ["2", "substitute"], ["3", "reason"]]
+
+
+def test_chains_are_imported_and_decide_who_is_called(connection: Connection[Any], tmp_path: Path) -> None:
+    path = tmp_path / "chains.csv"
+    path.write_text(
+        "编码,名称,区划,灾种,最低级别,呼叫对象,渠道,静默时段,来源\n"
+        "W1,水情红色,330299,water,red,值班;duty@330299;person:P0001,sms2;led,never,县预案\n"
+        "T1,三镇,330299003,,,leader,,21:30-06:00,县预案\n",
+        encoding="utf-8",
+    )
+    for changed in (2, 0):
+        done = import_file(connection, "chains", path, actor="test", zone=ZONE, language="zh")
+        assert done.changed == changed
+    now = datetime.now(UTC)
+    red = called(connection, "330299004", now, Severity.RED)
+    assert red.reason == "chain:W1"
+    assert "P0001" in red.codes
+    assert len(red.persons) == 3
+    assert [str(one) for one in red.channels] == ["sms", "sms2", "led"]
+    assert called(connection, "330299004", now, Severity.ORANGE).reason == "duty"
+    assert called(connection, "330299003", now, Severity.RED).reason == "chain:T1"
+    connection.execute("delete from call_chain")
+
+
+def test_what_is_wrong_in_chains_and_shifts_is_named(connection: Connection[Any], tmp_path: Path) -> None:
+    faults = refused(
+        connection, tmp_path, "chains",
+        "code,name,area,hazard,least,members,channels,quiet,source\n"
+        "A,甲,X,fire,pink,boss,fax,22,s\nB,乙,330299,,,person:nobody;post:无此职务;duty@Y,,,s\nB,丙,330299,,,,,,s\n",
+    )  # fmt: skip
+    assert [fault.split()[:2] for fault in faults] == [
+        ["2", "area"], ["2", "channels"], ["2", "hazard"], ["2", "least"], ["2", "members"], ["2", "members"],
+        ["2", "quiet"], ["3", "members"], ["3", "members"], ["3", "members"], ["4", "code"], ["4", "members"],
+    ]  # fmt: skip
+    faults = refused(
+        connection, tmp_path, "shifts",
+        "code,name,area,starts,ends,days,first_day,rota\nS,夜,330299,25:00,x,8,soon,;\nS2,日,330299,8:00,17:00,,2030-01-01,nobody\n",
+    )  # fmt: skip
+    assert [fault.split()[:2] for fault in faults] == [
+        ["2", "days"], ["2", "ends"], ["2", "first_day"], ["2", "rota"], ["2", "starts"], ["3", "rota"], ["3", "starts"],
+    ]  # fmt: skip
+
+
+def test_a_second_number_is_nobody_s_drill_phone(connection: Connection[Any], tmp_path: Path) -> None:
+    head = "code,name,phone,phone2,drill_phone,area,post\n"
+    faults = refused(
+        connection, tmp_path, "people",
+        head + "N1,甲,18800000001,18800000001,,330299,值班\nN2,乙,18800000002,18800000003,,330299,值班\n"
+        "N3,丙,18800000004,,18800000003,330299,值班\n",
+    )  # fmt: skip
+    assert [fault.split()[:2] for fault in faults] == [["2", "phone2"], ["3", "phone2"], ["4", "drill_phone"]]
 
 
 def test_the_command_says_it_in_chinese_and_fails(

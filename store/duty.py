@@ -1,0 +1,199 @@
+"""Shifts, turns of duty as they are edited, and who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from core.duty import Shift, Turn, rota_of
+from core.errors import NotFoundError
+from core.people import Absence, RosterEntry
+from store.connection import rows
+from store.people import save_roster_entry
+
+_SHIFT: LiteralString = """
+select code, name, area, position, starts, ends, days, first_day, rota, active from shift
+"""
+
+_SAVE_SHIFT = """
+insert into shift (code, name, area, position, starts, ends, days, first_day, rota, active, set_by, set_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (code) do update set name = excluded.name, area = excluded.area, position = excluded.position,
+    starts = excluded.starts, ends = excluded.ends, days = excluded.days, first_day = excluded.first_day,
+    rota = excluded.rota, active = excluded.active, set_by = excluded.set_by, set_at = excluded.set_at
+"""
+
+_TURNS: LiteralString = """
+select area, position, person, starts, ends, shift, id from roster
+where starts < %(until)s and ends > %(since)s
+  and (%(within)s::text is null or area_within(area, %(within)s))
+order by starts, area, position, id
+"""
+
+_ABSENCES: LiteralString = """
+select id, person, substitute, starts, least(ends, coalesce(ended_at, ends)) as ends, reason, made_by from absence
+where starts < %(until)s and ends > %(since)s and (ended_at is null or ended_at > greatest(starts, %(since)s))
+order by starts, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An area that somebody is, was or will be on the roster of, or that a duty desk signs in for."""
+
+    area: str
+    name: str
+    name_en: str
+    kind: str
+    positions: list[str]
+    signs_in: bool
+
+
+# A desk signs in where a user who may hand over holds a role for exactly that area.
+_DESKS: LiteralString = """
+with county as (select code from area where parent is null order by code limit 1),
+listed as (
+    select area, array_agg(distinct position order by position) as positions from roster
+    where ends > %(now)s - interval '30 days' group by area
+), signing as (
+    select distinct coalesce(app_user.area, county.code) as area from app_user, county
+    where app_user.role in ('duty', 'leader') and app_user.disabled_at is null
+)
+select area.code as area, area.name, area.name_en, area.kind, coalesce(listed.positions, '{}') as positions,
+       signing.area is not null as signs_in
+from area left join listed on listed.area = area.code left join signing on signing.area = area.code
+where (listed.area is not null or signing.area is not null or area.parent is null)
+  and (%(within)s::text is null or area_within(area.code, %(within)s))
+order by array_position(array['county', 'town', 'village', 'hamlet'], area.kind), area.code
+"""
+
+
+def desks(connection: Connection[Any], now: datetime, *, within: str | None = None) -> list[Desk]:
+    """Desks by kind of area and code."""
+    return rows(connection, Desk, _DESKS, {"now": now, "within": within})
+
+
+def shifts(connection: Connection[Any], *, within: str | None = None) -> list[Shift]:
+    """Shifts by area and code."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(
+            _SHIFT + " where %s::text is null or area_within(area, %s) order by area, code", (within, within)
+        ).fetchall()
+    return [
+        Shift(**row | {"days": tuple(row["days"]), "rota": rota_of(";".join(row["rota"]))}) for row in found
+    ]
+
+
+def shift(connection: Connection[Any], code: str) -> Shift:
+    """One shift. Raises NotFoundError."""
+    for one in shifts(connection):
+        if one.code == code:
+            return one
+    raise NotFoundError(f"there is no shift {code!r}")
+
+
+def save_shift(connection: Connection[Any], entry: Shift, *, by: str, at: datetime) -> None:
+    """Creates or replaces a shift; turns that were made from it stay as they are."""
+    connection.execute(
+        _SAVE_SHIFT,
+        (
+            entry.code, entry.name, entry.area, entry.position, entry.starts, entry.ends, list(entry.days),
+            entry.first_day, ["+".join(one) for one in entry.rota], entry.active, by, at,
+        ),
+    )  # fmt: skip
+
+
+def turns(
+    connection: Connection[Any], since: datetime, until: datetime, *, within: str | None = None
+) -> list[Turn]:
+    """Turns that touch the span, by start; with `within` those of that area and below."""
+    return rows(connection, Turn, _TURNS, {"since": since, "until": until, "within": within})
+
+
+def turn(connection: Connection[Any], number: int) -> Turn:
+    """One turn, its row locked. Raises NotFoundError."""
+    found = rows(
+        connection,
+        Turn,
+        "select area, position, person, starts, ends, shift, id from roster where id = %s for update",
+        (number,),
+    )
+    if not found:
+        raise NotFoundError(f"there is no turn of duty {number}")
+    return found[0]
+
+
+def add_turns(connection: Connection[Any], entries: Sequence[Turn], *, by: str, at: datetime) -> int:
+    """Adds turns that do not stand yet; returns how many."""
+    return sum(
+        save_roster_entry(
+            connection, RosterEntry(one.area, one.person, one.position, one.starts, one.ends),
+            shift=one.shift, by=by, at=at,
+        )
+        for one in entries
+    )  # fmt: skip
+
+
+def remove_turn(connection: Connection[Any], number: int, *, at: datetime) -> None:
+    """Takes a turn off the roster: a coming one wholly, a running one from `at` on."""
+    connection.execute(
+        "update roster set ends = %(at)s where id = %(id)s and starts < %(at)s", {"id": number, "at": at}
+    )
+    connection.execute("delete from roster where id = %s and starts >= %s", (number, at))
+
+
+def clear_shift(connection: Connection[Any], code: str, since: datetime, until: datetime) -> int:
+    """Takes off the turns of a shift that start in the span; returns how many."""
+    return connection.execute(
+        "delete from roster where shift = %s and starts >= %s and starts < %s", (code, since, until)
+    ).rowcount
+
+
+def absences(connection: Connection[Any], since: datetime, until: datetime) -> list[Absence]:
+    """Absences that touch the span, as they hold now: one that was ended ends there."""
+    return rows(connection, Absence, _ABSENCES, {"since": since, "until": until})
+
+
+def absence(connection: Connection[Any], number: int) -> Absence:
+    """One absence that was not ended, its row locked. Raises NotFoundError."""
+    found = rows(
+        connection,
+        Absence,
+        "select id, person, substitute, starts, ends, reason, made_by from absence"
+        " where id = %s and ended_at is null for update",
+        (number,),
+    )
+    if not found:
+        raise NotFoundError(f"there is no absence {number} that still holds")
+    return found[0]
+
+
+def add_absence(
+    connection: Connection[Any],
+    person: str,
+    substitute: str | None,
+    starts: datetime,
+    ends: datetime,
+    *,
+    reason: str,
+    by: str,
+    at: datetime,
+) -> int:
+    """Keeps that a person is away and who stands in; returns its number."""
+    found = connection.execute(
+        "insert into absence (person, substitute, starts, ends, reason, made_by, made_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s) returning id",
+        (person, substitute, starts, ends, reason, by, at),
+    ).fetchone()
+    assert found is not None  # insert … returning
+    return int(found[0])
+
+
+def end_absence(connection: Connection[Any], number: int, *, by: str, at: datetime) -> None:
+    """The person is back (or the entry was wrong); the row stays as history."""
+    connection.execute("update absence set ended_at = %s, ended_by = %s where id = %s", (at, by, number))
