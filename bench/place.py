@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ import psycopg
 from psycopg import Connection
 
 from bench.bare import keep_session
+from bench.role import Role
 from cli.services import Services
 from core.broker_session import session_name
 from ingest.sessions import ROLE
@@ -33,7 +31,7 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def place() -> Iterator[Place]:
+def place(stations: int = STATIONS) -> Iterator[Place]:
     """Fresh services with durable settings, gone at the end. Raises RuntimeError if they are not durable."""
     home = Path(tempfile.mkdtemp(prefix="anlan-bench-"))
     home.chmod(0o755)
@@ -43,8 +41,9 @@ def place() -> Iterator[Place]:
             migrate(url)
             with psycopg.connect(url, autocommit=True) as connection:
                 _demand_durable(connection)
-                codes = _seed(connection)
-                here = Place(services, url, connection, codes, home / "ingest.log")
+                codes = _seed(connection, stations)
+                ingest = Role(["ingest"], services.env(), home / "ingest.log")
+                here = Place(home, services, url, connection, codes, ingest)
                 try:
                     yield here
                 finally:
@@ -57,45 +56,35 @@ def place() -> Iterator[Place]:
 class Place:
     """Services, a connection to their database, the stations, and ingest while it runs."""
 
+    home: Path
     services: Services
     database: str
     connection: Connection[Any]
     codes: list[str]
-    log: Path
+    ingest: Role
     rss_mb: float = 0.0
     """The most that any ingest process had in memory."""
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _connections: int = 0
+
+    def role(self, *words: str) -> Role:
+        """Another role on these services, not started yet."""
+        return Role(words, self.services.env(), self.home / f"{words[0]}.log")
 
     def start(self) -> None:
         """Starts ingest; returns when its session is subscribed."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANLAN_")}
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main(['ingest']))"],
-                env={**environment, **self.services.env()},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self.ingest.start()
         self._connections += 1
-        wait(lambda: self.log.read_text().count('"event": "connected"') >= self._connections, 30)
+        wait(lambda: self.ingest.log.read_text().count('"event": "connected"') >= self._connections, 30)
 
     def stop(self) -> None:
         """Ends ingest in order; the broker keeps its session."""
-        if self._process is None:
-            return
         self.look()
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
-        self._process = None
+        self.ingest.stop()
 
     def look(self) -> None:
         """Notes the memory that ingest has had at most."""
-        if self._process is not None and self._process.poll() is None:
-            status = Path(f"/proc/{self._process.pid}/status").read_text()
-            peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-            self.rss_mb = max(self.rss_mb, peak / 1024)
+        if self.ingest.is_running:
+            self.rss_mb = max(self.rss_mb, self.ingest.peak_mb())
 
     def empty(self) -> None:
         """No observations, marks and raw messages; stations and series stay."""
@@ -135,8 +124,8 @@ def _demand_durable(connection: Connection[Any]) -> None:
             raise RuntimeError(f"{setting} is {found}: figures of a database that may lose data mean nothing")
 
 
-def _seed(connection: Connection[Any]) -> list[str]:
-    codes = [f"ST{number:04d}" for number in range(STATIONS)]
+def _seed(connection: Connection[Any], count: int) -> list[str]:
+    codes = [f"ST{number:04d}" for number in range(count)]
     connection.execute(
         "insert into area (code, name, name_en, kind) values ('C', '测试县', 'Bench', 'county')"
     )

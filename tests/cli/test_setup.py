@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.setup import marks, packages, runtime, state, system
+from cli.setup import __main__, marks, packages, peers, runtime, state, system
 from cli.setup.steps import SetupError, Shell, step
 
 
@@ -155,3 +155,49 @@ def test_every_locked_package_has_hashes() -> None:
 
 def test_the_browser_libraries_are_where_the_pages_look() -> None:
     assert (packages.NODE_MODULES / "leaflet/dist/leaflet.js").exists()
+
+
+def test_where_the_others_cannot_be_fetched_it_is_said_what_to_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(peers, "find", lambda: None)
+    monkeypatch.setattr(state, "runtime_roots", lambda: [tmp_path])
+    apt = system.Apt(Shell(tmp_path / "log"))
+    monkeypatch.setattr(apt, "update", lambda: None)
+
+    def nothing_within_reach(packages: list[str], into: Path) -> list[Path]:
+        raise SetupError(f"cannot fetch {' '.join(packages)}", "no mirror answers", "look into the log")
+
+    monkeypatch.setattr(apt, "download", nothing_within_reach)
+    __main__._ensure_peers(Shell(tmp_path / "log"), apt)
+
+    assert "cannot fetch prometheus prometheus-alertmanager" in capsys.readouterr().err
+    with pytest.raises(SetupError, match="Prometheus and Alertmanager are not on this machine") as failure:
+        peers.required()
+    assert "./anlan bench alarms" in str(failure.value)
+
+
+_MAY_MOUNT = subprocess.run(
+    ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "true"],
+    capture_output=True,
+    check=False,
+)
+
+
+@pytest.mark.skipif(_MAY_MOUNT.returncode != 0, reason="this machine allows no mounts of one's own")
+@pytest.mark.skipif(peers._TEMPLATE.exists(), reason="Alertmanager is installed")
+def test_the_others_see_their_files_without_being_installed(tmp_path: Path) -> None:
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / "usr/share/prometheus/alertmanager").mkdir(parents=True)
+    (tmp_path / "usr/share/prometheus/alertmanager/default.tmpl").write_text("of a package")
+    program = tmp_path / "usr/bin/prometheus-alertmanager"
+    program.write_text(
+        "#!/bin/sh\ncat /usr/share/prometheus/alertmanager/default.tmpl; ls /usr/share/zoneinfo/UTC"
+    )
+    program.chmod(0o755)
+
+    done = subprocess.run(
+        peers.Peers(tmp_path).alertmanager(), capture_output=True, text=True, check=True, timeout=10
+    )
+    assert done.stdout.splitlines() == ["of a package/usr/share/zoneinfo/UTC"]
+    assert not Path("/usr/share/prometheus/alertmanager/default.tmpl").exists()

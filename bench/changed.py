@@ -1,0 +1,247 @@
+"""How many changed series a second the evaluator takes, with everything else kept off its core.
+
+A changed series is counted strictly: a station of which a new level *and* a new sliding sum of rain are to be judged,
+two marks and two observations. A writer fills the queue by COPY and never lets it hold the same series twice: the
+evaluator could read those in one go, and would do less for each.
+
+    python -m bench.changed URL STATIONS
+
+writes until it is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from bench.crossings import CALM_M, CROSSED_M
+from bench.place import Place, say, wait
+from core.notices import MARKS
+from store.marks import EVALUATOR
+
+STATIONS = 5_000
+CROSSES = 997
+"""One changed station in so many crosses a limit, and is back with its next reading (a prime: others each round)."""
+_CHUNK = 500
+_STEP = timedelta(minutes=1)
+_HISTORY = timedelta(hours=1)
+_SUM_S = 3_600
+_MARKS_EACH = 2
+_WAITING = "select count(*) from mark where consumer = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Changed stations a second; memory of the evaluator; its share of its core."""
+
+    per_s: float
+    start_mb: float
+    end_mb: float
+    busy: float
+
+
+def measure(here: Place, seconds: float) -> Rate:
+    """Fills the queue for so long. Raises RuntimeError if an alarm is missing or doubled."""
+    _prepare(here)
+    alerts = here.role("alerts")
+    alerts.start()
+    writer = None
+    try:
+        wait(lambda: "alerts.leading" in alerts.log.read_text(), 30)
+        with _alone(here, alerts.pid), (here.home / "writer.log").open("wb") as log:
+            words = [sys.executable, "-m", "bench.changed", here.database, str(len(here.codes))]
+            writer = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            _keep_off(writer.pid)
+            wait(lambda: _written(here) >= 2 * STATIONS, 60, 0.05)
+            start_mb, cpu, began, done = (
+                alerts.resident_mb(),
+                _cpu_s(alerts.pid),
+                time.monotonic(),
+                _done(here),
+            )
+            time.sleep(seconds)
+            took, per_s = time.monotonic() - began, (_done(here) - done)
+            busy = (_cpu_s(alerts.pid) - cpu) / took
+            writer.kill()
+            writer.wait()
+            wait(lambda: here.one(_WAITING, EVALUATOR) == 0, 60, 0.05)
+            end_mb = alerts.resident_mb()
+    finally:
+        if writer is not None:
+            writer.kill()
+            writer.wait()
+        alerts.stop()
+    _check(here)
+    found = Rate(per_s / took, start_mb, end_mb, busy)
+    say(
+        f"changed: {found.per_s:,.0f} stations a second, each with a level and a sum of rain, in {took:.0f} s;"
+        f" {found.busy:.0%} of a core; {found.start_mb:.0f} MB at the start, {found.end_mb:.0f} MB at the end"
+    )
+    return found
+
+
+def _prepare(here: Place) -> None:
+    """Series of every station, an hour of history, and an evaluator that only has these rules to follow."""
+    connection = here.connection
+    connection.execute("update rule set active = false where class not in ('water', 'tide', 'rain')")
+    connection.execute(
+        "insert into series (station, property, period_s)"
+        " select code, property, period_s from unnest(%s::text[]) as code,"
+        " (values ('water_level', 0), ('rainfall_sliding', %s)) as kinds (property, period_s)",
+        (here.codes, _SUM_S),
+    )
+    start = _first_round() - _HISTORY
+    series = _series(connection)
+    steps = int(_HISTORY / (5 * _STEP))
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for step in range(steps):
+            copy.write(_rows(series, start + 5 * step * _STEP, -1))
+    connection.execute("analyze observation")
+
+
+_COPY = "copy observation (series, time, value, quality, received_at, source) from stdin"
+
+
+def _write(url: str, stations: int) -> None:
+    """The writer: rounds over all stations, a transaction for each few hundred."""
+    with psycopg.connect(url) as connection:
+        series = _series(connection)
+        room = _MARKS_EACH * (stations - _CHUNK)
+        turn = 0
+        while True:
+            time_of = _first_round() + turn * _STEP
+            for start in range(0, stations, _CHUNK):
+                while _waiting(connection) > room:
+                    time.sleep(0.002)
+                chunk = series[start : start + _CHUNK]
+                with connection.cursor() as cursor:
+                    with cursor.copy(_COPY) as copy:
+                        copy.write(_rows(chunk, time_of, turn * stations + start))
+                    with cursor.copy("copy mark (consumer, series, from_time, to_time) from stdin") as copy:
+                        copy.write(_marks(chunk, time_of))
+                connection.execute("select pg_notify(%s, '')", (MARKS,))
+                connection.commit()
+            turn += 1
+
+
+def _waiting(connection: Connection[Any]) -> int:
+    found = connection.execute(_WAITING, (EVALUATOR,)).fetchone()
+    connection.rollback()
+    return int(found[0]) if found else 0
+
+
+def _rows(series: Sequence[tuple[int, int]], time_of: datetime, number: int) -> str:
+    """A level and a sum for each; every 997th station, counted from `number`, has crossed (-1: none)."""
+    at, received = time_of.isoformat(), (time_of + timedelta(seconds=5)).isoformat()
+    lines = []
+    for offset, (level, rain) in enumerate(series):
+        crosses = number >= 0 and (number + offset) % CROSSES == CROSSES - 1
+        metres = CROSSED_M if crosses else CALM_M + (level + time_of.minute) % 7 / 200
+        lines.append(f"{level}\t{at}\t{metres}\t1\t{received}\tbench\n")
+        lines.append(f"{rain}\t{at}\t{(rain + time_of.minute) % 9}\t1\t{received}\tderived\n")
+    return "".join(lines)
+
+
+def _marks(series: Sequence[tuple[int, int]], time_of: datetime) -> str:
+    at = time_of.isoformat()
+    return "".join(f"{EVALUATOR}\t{number}\t{at}\t{at}\n" for pair in series for number in pair)
+
+
+def _series(connection: Connection[Any]) -> list[tuple[int, int]]:
+    """Of each station its level and its sum."""
+    return connection.execute(
+        "select level.id, rain.id from series level join series rain using (station)"
+        " where level.property = 'water_level' and rain.property = 'rainfall_sliding' order by station"
+    ).fetchall()
+
+
+def _first_round() -> datetime:
+    """The same for both processes: a whole day ago, so that nothing lies in the future."""
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+
+
+def _written(here: Place) -> int:
+    """Stations written since the history."""
+    found = here.one("select count(*) from observation where time >= %s", _first_round())
+    return int(found) // _MARKS_EACH
+
+
+def _done(here: Place) -> float:
+    """Stations that are judged, in one look of the database."""
+    found = here.one(
+        "select (select count(*) from observation where time >= %s)"
+        " - (select count(*) from mark where consumer = %s)",
+        _first_round(),
+        EVALUATOR,
+    )
+    return float(found) / _MARKS_EACH
+
+
+_EXPECTED = """
+select (select count(*) from observation join series on series.id = series where value = %s
+           and property = 'water_level' and time >= %s),
+       (select count(*) from alarm_event where kind = 'raised'),
+       (select count(*) from mark_fault)
+"""
+
+
+def _check(here: Place) -> None:
+    crossed, raised, faults = here.connection.execute(_EXPECTED, (CROSSED_M, _first_round())).fetchone() or (
+        0,
+        0,
+        0,
+    )
+    if crossed != raised or not crossed or faults:
+        raise RuntimeError(f"{raised} alarms of {crossed} crossings, {faults} faults: the rate means nothing")
+
+
+@contextmanager
+def _alone(here: Place, pid: int) -> Iterator[None]:
+    """The evaluator on one core, the database on the others; all as before at the end."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        _pin(pid, {cores[0]})
+        for process in _database(here):
+            _pin(process, set(cores[1:]))
+    yield
+    for process in _database(here):
+        _pin(process, set(cores))
+
+
+def _keep_off(pid: int) -> None:
+    cores = sorted(os.sched_getaffinity(0))
+    _pin(pid, set(cores[1:] or cores))
+
+
+def _pin(pid: int, cores: set[int]) -> None:
+    try:
+        os.sched_setaffinity(pid, cores)
+    except ProcessLookupError:
+        return
+
+
+def _database(here: Place) -> list[int]:
+    """The postmaster, which hands its cores on to new connections, and all its children."""
+    master = here.services.processes()["postgresql"].pid
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    return [master, *map(int, children)]
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    _write(sys.argv[1], int(sys.argv[2]))
