@@ -76,7 +76,7 @@ def test_fifty_processes_make_one_alarm(county: Field, services: Services, code:
         (alarm.severity, alarm.value, alarm.observed_at) for alarm in county.alarms(code)
     ]
     assert (severity, value) == ("red", 6.2) and observed_at in times
-    assert [event.kind for event in county.events(code)].count("raised") == 1
+    assert [str(event.kind) for event in county.events(code)].count("raised") == 1
     assert len(county.orders(code)) == 1
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from threading import Thread
 from typing import Any
 
 import psycopg
@@ -18,7 +16,6 @@ import pytest
 from alerts.acknowledge import acknowledge
 from core.notices import MARKS
 from store.connection import connect
-from store.exercises import start_exercise
 from tests.integration.levels import Field, minute
 
 Process = subprocess.Popen[bytes]
@@ -136,64 +133,6 @@ def test_a_shelf_ends_by_itself(county: Field, start: Start) -> None:
     wait_for(lambda: county.alarm(code).state == "unacknowledged", 10)
     assert county.story(code)[-1] == "unshelved@0 yellow"
     assert county.orders(code)[-1][1].startswith("搁置到期")
-
-
-def history(county: Field, exercise: str) -> list[tuple[Any, ...]]:
-    return county.connection.execute(
-        "select alarm.station, kind, alarm_event.state, alarm_event.severity, alarm_event.value,"
-        " alarm_event.threshold, alarm_event.observed_at, late"
-        " from alarm_event join alarm on alarm.id = alarm_event.alarm where exercise = %s"
-        " order by alarm.station, alarm_event.id",
-        (exercise,),
-    ).fetchall()
-
-
-def test_kill_9_in_a_burst_doubles_and_loses_nothing(
-    county: Field, start: Start, database: str, full: bool
-) -> None:
-    kills = 40 if full else 8
-    codes = [county.station(f"K{number}", area="T") for number in range(12)]
-    chance = random.Random(7)
-    rows = [[(code, round(chance.uniform(3.0, 6.4), 2)) for code in codes] for _ in range(50 * kills)]
-    for exercise in ("calm", "storm"):
-        start_exercise(county.connection, exercise, exercise, None, "test")
-    for number, row in enumerate(rows):
-        send(county, row, 5 * number, "calm")
-    county.evaluate(0)
-
-    def burst() -> None:
-        with connect(database, name="test-burst", autocommit=True) as connection:
-            gauges = Field(connection)
-            for number, row in enumerate(rows):
-                send(gauges, row, 5 * number, "storm")
-                announce(gauges)
-                time.sleep(0.01)
-
-    sender, killed_at_work = Thread(target=burst), 0
-    sender.start()
-    for _ in range(kills):
-        process = start()
-        time.sleep(chance.uniform(0.5, 1.2))
-        killed_at_work += sender.is_alive()
-        process.kill()
-        process.wait()
-    sender.join()
-    assert killed_at_work >= kills / 2
-    start()
-    wait_for(lambda: county.connection.execute("select count(*) from mark").fetchone() == (0,), 60)
-
-    assert history(county, "storm") == history(county, "calm")
-    assert len(history(county, "storm")) > 10 * kills
-    orders = county.connection.execute(
-        "select count(*), count(distinct alarm_event.id) from orders left join alarm_event"
-        " on (alarm_event.detail ->> 'order')::bigint = orders.id where orders.exercise = 'storm'"
-    ).fetchone()
-    assert orders is not None and orders[0] == orders[1] > 0
-
-
-def send(county: Field, row: list[tuple[str, float]], at: float, exercise: str) -> None:
-    for code, value in row:
-        county.send(code, [(at, value)], exercise=exercise)
 
 
 def test_an_answer_that_crosses_a_worsening_harms_neither(county: Field, start: Start, database: str) -> None:
