@@ -8,6 +8,7 @@ too, so that no route can forget them.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -29,8 +30,10 @@ from app.open_pages import OpenPages
 from core.clock import Clock
 from core.roles import Role
 from core.settings import Settings
+from formats.photo import LARGEST_BYTES
 from store import sessions
 
+_PHOTOS = re.compile(r"/api/v1/reports/[0-9]+/photos")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0">'
 """A link from another site comes without our SameSite=Strict cookie; asked again by itself, with it."""
@@ -105,7 +108,8 @@ class Door:
         scope.setdefault("state", {})["signed_in"] = person
         mark = present.set(person)
         started = False
-        body = _Body(receive, self._settings.web.max_body_bytes)
+        longest = self._longest(path)
+        body = _Body(receive, longest)
 
         async def watched_send(message: Message) -> None:
             nonlocal started
@@ -121,14 +125,15 @@ class Door:
         finally:
             present.reset(mark)
         if body.too_large and not started:
-            await self._too_large()(scope, receive, send)
+            await self._too_large(longest)(scope, receive, send)
 
     def _refusal(
         self, connection: HTTPConnection, person: SignedIn | None, path: str, method: str, by_token: bool
     ) -> Response | None:
         length = connection.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._settings.web.max_body_bytes:
-            return self._too_large()
+        longest = self._longest(path)
+        if not length.isdigit() or int(length) > longest:
+            return self._too_large(longest)
         if person is None and not (is_open(path) or checks_itself(path)):
             if path == KIOSK and method == "GET" and "token" in connection.query_params:
                 # Another site's link must not turn a signed-in browser into its wall screen.
@@ -156,10 +161,15 @@ class Door:
         wanted = quote(path + (f"?{query}" if query else ""), safe="")
         return RedirectResponse(f"/login?next={wanted}", status_code=HTTPStatus.SEE_OTHER)
 
-    def _too_large(self) -> Response:
+    def _longest(self, path: str) -> int:
+        """The setting; a picture from the field may be larger."""
+        setting = self._settings.web.max_body_bytes
+        return max(setting, LARGEST_BYTES) if _PHOTOS.fullmatch(path) else setting
+
+    def _too_large(self, longest: int) -> Response:
         return problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the request is larger than {self._settings.web.max_body_bytes} bytes (web.max_body_bytes)",
+            f"the request is larger than {longest} bytes (web.max_body_bytes, or what a picture may have)",
             headers={"Connection": "close"},
         )
 

@@ -21,6 +21,7 @@ class Act(StrEnum):
 
     VIEW = "view"
     REPORT = "report"
+    CLOSE_REPORT = "close_report"
     ACKNOWLEDGE = "acknowledge"
     SHELVE = "shelve"
     CORRECT_VALUE = "correct_value"
@@ -39,7 +40,7 @@ _TEND = frozenset({Act.READ_RAW, Act.TEND_QUARANTINE})
 _DUTY = _TEND | {
     Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.CORRECT_VALUE, Act.DRAFT_ORDER
 }  # fmt: skip
-_LEADER = _DUTY | {Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER}
+_LEADER = _DUTY | {Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER, Act.CLOSE_REPORT}
 
 ALLOWED: dict[Role, frozenset[Act]] = {
     Role.VIEWER: frozenset({Act.VIEW}),

@@ -6,6 +6,13 @@ at the next look: nothing here remembers.
 """
 
 from alerts.standing.finding import Finder
+from alerts.standing.reports import ReportFinder
+from alerts.standing.typhoon import TyphoonFinder
+from alerts.standing.weather import WeatherFinder
 
-FINDERS: tuple[Finder, ...] = ()
+FINDERS: tuple[Finder, ...] = (
+    ReportFinder(),
+    WeatherFinder(),
+    TyphoonFinder(),
+)
 """All finders, in the order in which they look."""

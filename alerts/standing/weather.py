@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from alerts.standing.finding import Finding, Found, Look, StandingRule
 from alerts.standing.warned_places import Touched, touched
-from alerts.standing.words import both, colours
+from alerts.standing.words import both, colours, sentence
 from core import notices
 from core.areas import Area
 from core.warning_chains import Standing, Stands, colour_of, info_for, standings
@@ -66,6 +66,9 @@ def _finding(one: KeptWarning, stands: Stands, exercise: str | None, area: Area,
             "placed": where.how.value,
             "event": _said(message, "event"),
             "headline": _said(message, "headline"),
+            "said": {
+                language: sentence(text)[language] for language, text in _said(message, "headline").items()
+            },
             "sender_name": _said(message, "sender_name"),
             "instruction": _said(message, "instruction"),
             "colour": colours(colour) if colour else both("standing.without_colour"),

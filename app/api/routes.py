@@ -14,6 +14,7 @@ from app.api.orders import order_routes
 from app.api.quarantine import quarantine_routes
 from app.api.rain import rain_routes
 from app.api.raw_messages import raw_message_routes
+from app.api.reports import report_routes
 from app.api.requests import request_routes
 from app.api.rollups import rollup_routes
 from app.api.situation import situation_routes
@@ -42,6 +43,7 @@ def api_routes(context: AppContext) -> APIRouter:
         device_routes,
         situation_routes,
         weather_routes,
+        report_routes,
         station_health_routes,
         raw_message_routes,
         quarantine_routes,

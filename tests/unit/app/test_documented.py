@@ -66,4 +66,4 @@ def test_every_route_of_the_interface_is_in_its_guide() -> None:
     server.include_router(api_routes(cast(AppContext, context)))
     routes = {f"{verb.upper()} {path}" for path, verbs in server.openapi()["paths"].items() for verb in verbs}
     guide = (DOCS / "api.md").read_text("utf-8")
-    assert routes == set(re.findall(r"`((?:GET|POST|PUT) /api/v1/[^`]*)`", guide))
+    assert routes == set(re.findall(r"`((?:GET|POST|PUT|PATCH) /api/v1/[^`]*)`", guide))
