@@ -26,6 +26,7 @@ from cli.imports.stations import STATIONS
 from cli.imports.table import read_table
 from cli.imports.thresholds import THRESHOLDS
 from cli.imports.tides import TIDES
+from cli.imports.travel_times import TRAVEL_TIMES
 from core.errors import InputError
 from core.language import translator
 
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "thresholds": THRESHOLDS,
     "curves": CURVES,
     "tides": TIDES,
+    "travel-times": TRAVEL_TIMES,
     "limits": LIMITS,
     "people": PEOPLE,
     "shifts": SHIFTS,

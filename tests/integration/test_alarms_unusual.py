@@ -1,0 +1,163 @@
+"""What happens seldom and must not surprise: clocks that move, stations renamed, limits changed in an alarm, an exercise
+beside a real flood. docs/alarms.md says the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from alerts.acknowledge import acknowledge
+from alerts.exercises import end_exercise
+from core.alarms import AlarmState
+from core.severity import Severity
+from store.connection import connect
+from store.exercises import start_exercise
+from tests.integration.levels import Field, minute
+
+DAY = 24 * 60.0
+
+
+@pytest.fixture(scope="module")
+def county(database: str) -> Iterator[Field]:
+    with connect(database, name="test-unusual", autocommit=True) as connection:
+        place = Field(connection)
+        place.county()
+        yield place
+
+
+def hear(county: Field, code: str, exercise: str | None = None) -> None:
+    with county.connection.transaction():
+        acknowledge(county.connection, county.alarms(code, exercise)[-1].id, actor="王值班", at=minute(1))
+
+
+def test_a_server_clock_that_jumps_ahead_makes_news_late_and_the_first_fresh_reading_calls(
+    county: Field,
+) -> None:
+    code = county.station("CLOCK1", area="T")
+    county.play(code, [(0, 3.0)])
+    for at, level in ((5, 5.2), (10, 5.3)):
+        county.send(code, [(at, level)], received_at=minute(at + DAY))
+        county.evaluate(at + DAY)
+    assert county.story(code) == ["raised@5 orange late"]
+    assert county.alarm(code).state is AlarmState.UNACKNOWLEDGED
+    county.play(code, [(15, 5.3)])
+    assert county.story(code) == ["raised@5 orange late", "confirmed@15 orange called"]
+
+
+def test_a_server_clock_that_jumps_back_neither_hides_nor_doubles_an_alarm(county: Field) -> None:
+    code = county.station("CLOCK2", area="T")
+    county.play(code, [(0, 4.2)])
+    for at, level in ((5, 5.2), (10, 6.1), (15, 3.0)):
+        county.send(code, [(at, level)], received_at=minute(at - 60))
+        county.evaluate(at - 60)
+    county.play(code, [(20, 4.1)])
+    assert county.story(code) == [
+        "raised@0 yellow called",
+        "worsened@5 orange called",
+        "worsened@10 red called",
+        "returned@15",
+        "raised@20 yellow called",
+    ]
+    times = [event.at for event in county.events(code)]
+    assert times == [minute(at) for at in (0, -55, -50, -45, 20)], (
+        "the history keeps its order, whatever the clock said"
+    )
+
+
+def test_a_station_with_another_code_and_name_keeps_its_alarm(county: Field) -> None:
+    county.station("OLD1", area="T")
+    county.play("OLD1", [(0, 4.2)])
+    hear(county, "OLD1")
+    county.connection.execute("update station set code = 'NEW1', name = '新站' where code = 'OLD1'")
+    county.play("NEW1", [(5, 4.3), (10, 5.2)])
+    assert county.story("NEW1") == [
+        "raised@0 yellow called",
+        "acknowledged@0 yellow",
+        "worsened@10 orange called",
+    ]
+    alarm = county.alarm("NEW1")
+    assert (alarm.subject, alarm.station) == ("NEW1", "NEW1")
+    assert [text.split(" ")[0] for _, text in county.orders("NEW1")] == ["OLD1站", "新站"]
+    assert not county.alarms("OLD1")
+    county.station("OLD1", area="T")
+    county.play("OLD1", [(15, 6.2)])
+    assert county.story("OLD1") == ["raised@15 red called"], (
+        "another gauge under the old code is another subject"
+    )
+
+
+def test_a_limit_that_is_raised_above_the_water_ends_the_danger_that_it_stood_for(county: Field) -> None:
+    code = county.station("LIMIT1", area="T")
+    county.play(code, [(0, 5.2)])
+    county.limit(code, "guarantee", 5.6)
+    county.evaluate(1)
+    assert county.story(code) == ["raised@0 orange called", "improved@0 yellow"]
+    assert county.alarm(code).highest_severity is Severity.ORANGE, "people acted on it"
+    county.play(code, [(5, 5.7)])
+    assert county.story(code)[2:] == ["worsened@5 orange called"]
+
+
+def test_a_limit_that_is_lowered_onto_the_water_calls_again_though_the_alarm_was_heard(county: Field) -> None:
+    code = county.station("LIMIT2", area="T")
+    county.play(code, [(0, 4.2)])
+    hear(county, code)
+    county.limit(code, "guarantee", 4.1)
+    county.evaluate(2)
+    assert county.story(code)[2:] == ["worsened@0 orange called"]
+    assert county.alarm(code).state is AlarmState.UNACKNOWLEDGED
+
+
+def test_another_severity_of_a_limit_counts_at_once(county: Field) -> None:
+    code = county.station("LIMIT3", {"warning": 4.0}, area="T")
+    county.play(code, [(0, 4.2)])
+    county.limit(code, "warning", 4.0, severity=Severity.RED)
+    county.evaluate(1)
+    assert county.story(code) == ["raised@0 yellow called", "worsened@0 red called"]
+
+
+def test_a_limit_that_is_taken_away_stands_for_nothing_any_more(county: Field) -> None:
+    code = county.station("LIMIT4", area="T")
+    county.play(code, [(0, 6.2)])
+    county.connection.execute(
+        "update threshold set replaced_at = now() where station = %s and name = 'historic_highest'", (code,)
+    )
+    county.evaluate(1)
+    assert county.story(code) == ["raised@0 red called", "improved@0 orange"]
+    county.connection.execute("update threshold set replaced_at = now() where station = %s", (code,))
+    county.evaluate(2)
+    assert county.story(code)[2:] == ["returned@0"], (
+        "without any limit nothing is judged: 未设, and listed as such"
+    )
+
+
+def test_an_exercise_beside_a_real_flood_shares_nothing_with_it(county: Field) -> None:
+    code = county.station("BOTH1", area="T")
+    start_exercise(county.connection, "drill", "drill", None, "test")
+    for at, real, drilled in ((0, 4.2, 6.2), (5, 5.2, 6.3), (10, 5.3, 3.0), (15, 6.1, 4.1)):
+        county.send(code, [(at, real)])
+        county.send(code, [(at, drilled)], exercise="drill")
+        county.evaluate(at)
+    hear(county, code, "drill")
+    assert county.story(code) == [
+        "raised@0 yellow called",
+        "worsened@5 orange called",
+        "worsened@15 red called",
+    ]
+    assert county.story(code, "drill")[0] == "raised@0 red called"
+    assert county.alarm(code).state is AlarmState.UNACKNOWLEDGED, "heard in the drill is not heard for real"
+    marks = county.connection.execute(
+        "select alarm.exercise, orders.exercise, count(*) from orders join alarm on alarm.id = alarm"
+        " where station = %s group by 1, 2 order by 1",
+        (code,),
+    ).fetchall()
+    assert marks == [("drill", "drill", 2), (None, None, 3)], (
+        "a call carries the mark of its alarm, and no other"
+    )
+    with county.connection.transaction():
+        end_exercise(county.connection, "drill", actor="李领导", at=minute(20))
+    (drilled_alarm,) = county.alarms(code, "drill")
+    assert drilled_alarm.closed_at == minute(20)
+    assert county.alarm(code).closed_at is None
+    county.play(code, [(25, 6.3)], exercise="drill")
+    assert len(county.alarms(code, "drill")) == 1, "an exercise that is over raises nothing"
