@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
+from bench import silence
 from bench.peers import DEFAULT, FAST, Exporter, Peer
 from bench.place import Place, say, wait
 from bench.wire import Publisher
@@ -45,9 +46,13 @@ _DEFAULT_REST_S = 75.0
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """Milliseconds of each crossing: ours, and of the others those that were measured."""
+    """Milliseconds of each crossing: ours, and of the others those that were measured.
+
+    `silence_s` is the longest from the limit of a silence to its alarm; None: nothing looks for silences.
+    """
 
     ours: list[float]
+    silence_s: float | None = None
     fast: list[float] = field(default_factory=list)
     default: list[float] = field(default_factory=list)
 
@@ -98,10 +103,16 @@ def measure(here: Place, seconds: float, peers: Peers | None, *, defaults: bool)
         alerts.start()
         stack.callback(alerts.stop)
         wait(lambda: "alerts.leading" in alerts.log.read_text(), 30)
+        silences = silence.prepare(here, after_s=3.0, over_s=seconds)
         with Ears(here.database) as ears:
             crossed = publish(here, exporter.levels, seconds)
-            wait(lambda: len(ears.heard) >= len(crossed), _REST_S)
-        delays = Delays(_ours(here, crossed, ears.heard))
+            wait(
+                lambda: len(_raised(here)) >= len(crossed) and (not silences or silences.are_found(here)),
+                _REST_S,
+                0.2,
+            )
+        silence_s = silences.found_s(here, ears.heard) if silences else None
+        delays = Delays(_ours(here, crossed, ears.heard), silence_s)
         for name, peer in others.items():
             wait(lambda peer=peer: len(peer.told) >= len(crossed), _DEFAULT_REST_S)  # type: ignore[misc]
             getattr(delays, name).extend(
@@ -181,12 +192,16 @@ class Ears:
 
 _RAISED = """
 select alarm.id, alarm.station, alarm_event.observed_at from alarm_event join alarm on alarm.id = alarm_event.alarm
-where kind = 'raised' order by alarm_event.id
+where kind = 'raised' and alarm.station = any(%s) and property = 'water_level' order by alarm_event.id
 """
 
 
+def _raised(here: Place) -> list[tuple[int, str, datetime]]:
+    return here.connection.execute(_RAISED, (here.codes,)).fetchall()
+
+
 def _ours(here: Place, crossed: Mapping[str, Sent], heard: Mapping[int, float]) -> list[float]:
-    found: Sequence[tuple[int, str, datetime]] = here.connection.execute(_RAISED).fetchall()
+    found = _raised(here)
     wrong = [
         station
         for _, station, time in found
