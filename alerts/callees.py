@@ -235,7 +235,7 @@ def _present(here: Scene, codes: list[str], reasons: list[Reason]) -> dict[str, 
 def _channels(chain: CallChain | None, severity: Severity | None) -> tuple[Channel, ...]:
     """The first number always; what the chain names, else everything for red."""
     if chain is not None and chain.channels is not None:
-        return tuple(one for one in Channel if one is Channel.SMS or one in chain.channels)
+        return tuple(one for one in ALL_AT_ONCE if one is Channel.SMS or one in chain.channels)
     return ALL_AT_ONCE if severity is Severity.RED else (Channel.SMS,)
 
 

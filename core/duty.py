@@ -179,17 +179,22 @@ def clashes(
 
 
 def last_change(turns: Sequence[Turn], absences: Sequence[Absence], at: datetime) -> datetime | None:
-    """When the persons of one desk last became others, if there were some before and after; else None.
+    """When the persons who are there at `at` took over from others; None if nobody is there, or nobody was before.
 
-    `turns` are those of one area and position.
+    `turns` are those of one area and position. A time without anybody between two shifts is no shift.
     """
+    now = _there(turns, absences, at)
+    if not now:
+        return None
     things: list[Turn | Absence] = [*turns, *_of(turns, absences)]
     edges = sorted({edge for one in things for edge in (one.starts, one.ends) if edge <= at}, reverse=True)
+    begun = None
     for edge in edges:
-        after = _there(turns, absences, edge)
+        if _there(turns, absences, edge) == now:
+            begun = edge
         before = _there(turns, absences, edge - timedelta(microseconds=1))
-        if before != after:
-            return edge if before and after else None
+        if before and before != now:
+            return begun
     return None
 
 

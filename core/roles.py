@@ -33,14 +33,19 @@ class Act(StrEnum):
     EMERGENCY_ORDER = "emergency_order"
     END_ORDER = "end_order"
     RESPONSE_LEVEL = "response_level"
+    HAND_OVER = "hand_over"
+    EDIT_ROSTER = "edit_roster"
     ADMINISTER = "administer"
 
 
 _TEND = frozenset({Act.READ_RAW, Act.TEND_QUARANTINE})
 _DUTY = _TEND | {
-    Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.CORRECT_VALUE, Act.DRAFT_ORDER
+    Act.VIEW, Act.REPORT, Act.ACKNOWLEDGE, Act.SHELVE, Act.CORRECT_VALUE, Act.DRAFT_ORDER,
+    Act.HAND_OVER,
 }  # fmt: skip
-_LEADER = _DUTY | {Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER, Act.CLOSE_REPORT}
+_LEADER = _DUTY | {
+    Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER, Act.CLOSE_REPORT, Act.EDIT_ROSTER,
+}  # fmt: skip
 
 ALLOWED: dict[Role, frozenset[Act]] = {
     Role.VIEWER: frozenset({Act.VIEW}),
@@ -48,7 +53,7 @@ ALLOWED: dict[Role, frozenset[Act]] = {
     Role.DUTY: _DUTY,
     Role.LEADER: _LEADER,
     Role.COMMANDER: _LEADER | {Act.ISSUE_ORDER, Act.RESPONSE_LEVEL},
-    Role.ADMINISTRATOR: _TEND | {Act.VIEW, Act.ADMINISTER},
+    Role.ADMINISTRATOR: _TEND | {Act.VIEW, Act.EDIT_ROSTER, Act.ADMINISTER},
 }
 
 

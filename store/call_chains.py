@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -74,7 +74,7 @@ class Scene:
 def scene(connection: Connection[Any], area: str, at: datetime) -> Scene:
     """The scene for an area at `at`: a handful of small queries, whatever the size of the county."""
     areas = tuple(areas_above(connection, area))
-    chains = tuple(call_chains(connection, areas=areas))
+    chains = tuple(_chains(connection, " where active and area = any(%s) order by code", (list(areas),)))
     named = {member.area for chain in chains for member in chain.members if member.area}
     wanted = {"areas": [*areas, *sorted(named - set(areas))], "at": at}
     turns = tuple(rows(connection, Turn, _TURNS, wanted))
@@ -93,15 +93,16 @@ def scene(connection: Connection[Any], area: str, at: datetime) -> Scene:
     )  # fmt: skip
 
 
-def call_chains(connection: Connection[Any], *, areas: Iterable[str] | None = None) -> list[CallChain]:
-    """Chains by code; with `areas` those in use that stand at exactly these."""
+def call_chains(connection: Connection[Any], *, within: str | None = None) -> list[CallChain]:
+    """All chains by code; with `within` those of that area and below it."""
+    return _chains(
+        connection, " where %s::text is null or area_within(area, %s) order by code", (within, within)
+    )
+
+
+def _chains(connection: Connection[Any], where: LiteralString, values: Sequence[Any]) -> list[CallChain]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        if areas is None:
-            found = cursor.execute(_CHAIN + " order by code").fetchall()
-        else:
-            found = cursor.execute(
-                _CHAIN + " where active and area = any(%s) order by code", (list(areas),)
-            ).fetchall()
+        found = cursor.execute(_CHAIN + where, values).fetchall()
     return [_chain(row) for row in found]
 
 

@@ -147,6 +147,12 @@ def remove_turn(connection: Connection[Any], number: int, *, at: datetime) -> No
     connection.execute("delete from roster where id = %s and starts >= %s", (number, at))
 
 
+def made_until(connection: Connection[Any]) -> dict[str, datetime]:
+    """Shift → begin of the last turn that was made from it."""
+    found = connection.execute("select shift, max(starts) from roster where shift is not null group by shift")
+    return {str(code): starts for code, starts in found}
+
+
 def clear_shift(connection: Connection[Any], code: str, since: datetime, until: datetime) -> int:
     """Takes off the turns of a shift that start in the span; returns how many."""
     return connection.execute(

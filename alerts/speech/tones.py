@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import wave
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 _LOUDNESS = 0.6
 REAL_HZ = (770.0, 960.0)
 DRILL_HZ = (440.0,)
+BEEP_HZ = 1175.0
 
 
 def attention(rate: int, *, drill: bool) -> NDArray[np.int16]:
@@ -22,6 +27,26 @@ def attention(rate: int, *, drill: bool) -> NDArray[np.int16]:
     else:
         wave = np.concatenate([_sine(pitch, 0.4, rate) for pitch in REAL_HZ * 3])
     return (wave * _LOUDNESS * 32767).astype(np.int16)
+
+
+def beeps_wav(groups: Sequence[int], rate: int = 11_025) -> bytes:
+    """A WAV file: the real call once, then each group's number of beeps, far enough apart to be counted.
+
+    Made for a hand-over, where who listens says how many there were.
+    """
+    beep, short, long = _sine(BEEP_HZ, 0.16, rate), np.zeros(int(0.3 * rate)), np.zeros(int(1.3 * rate))
+    call = np.concatenate([_sine(pitch, 0.4, rate) for pitch in REAL_HZ])
+    parts = [call]
+    for number in groups:
+        parts += [long, *([beep, short] * number)]
+    samples = (np.concatenate([*parts, long]) * _LOUDNESS * 32767).astype("<i2")
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(samples.tobytes())
+    return file.getvalue()
 
 
 def _sine(pitch_hz: float, seconds: float, rate: int) -> NDArray[np.float64]:

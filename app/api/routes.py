@@ -9,7 +9,10 @@ from fastapi import APIRouter
 from app.api.alarms import alarm_routes
 from app.api.corrections import correction_routes
 from app.api.devices import device_routes
+from app.api.duty import duty_routes
+from app.api.duty_acts import duty_act_routes
 from app.api.exports import export_routes
+from app.api.handovers import handover_routes
 from app.api.orders import order_routes
 from app.api.quarantine import quarantine_routes
 from app.api.rain import rain_routes
@@ -47,6 +50,9 @@ def api_routes(context: AppContext) -> APIRouter:
         station_health_routes,
         raw_message_routes,
         quarantine_routes,
+        duty_routes,
+        duty_act_routes,
+        handover_routes,
     ):
         router.include_router(routes(context))
     return router

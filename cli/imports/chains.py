@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from alerts.callees import ALL_AT_ONCE
 from cli.imports.cells import Cells, Faults, note_duplicates
 from cli.imports.kind import Kind, Situation, cells_of
 from cli.imports.table import Column, Row
@@ -79,11 +80,11 @@ def _members(cells: Cells, areas: set[str], persons: set[str], posts: set[str]) 
 
 def _channels(cells: Cells) -> tuple[Channel, ...] | None:
     words = [part.strip() for part in cells.raw("channels").split(";") if part.strip()]
-    known = [str(one) for one in Channel]
+    known = [str(one) for one in ALL_AT_ONCE]
     for word in words:
         if word not in known:
             cells.fault("channels", "{value!r} is none of {options}", value=word, options=", ".join(known))
-    return tuple(one for one in Channel if one in words) if words else None
+    return tuple(one for one in ALL_AT_ONCE if one in words) if words else None
 
 
 def _quiet(cells: Cells) -> QuietHours | None:

@@ -126,11 +126,13 @@ def test_who_stands_in_elsewhere_while_on_duty_clashes() -> None:
         ([turn("a", 0, 24), turn("b", 24, 48)], [], 30, 24),
         ([turn("a", 0, 24), turn("b", 24, 48)], [], 20, None),
         ([turn("a", 0, 24), turn("a", 24, 48)], [], 30, None),
-        ([turn("a", 0, 24), turn("b", 30, 48)], [], 40, None),
+        ([turn("a", 0, 24), turn("b", 30, 48)], [], 40, 30),
         ([turn("a", 0, 24)], [away("a", "s", 6, 12)], 7, 6),
         ([turn("a", 0, 24)], [away("a", "s", 6, 12)], 13, 12),
         ([turn("a", 0, 24), turn("b", 0, 36), turn("c", 36, 48)], [], 25, 24),
         ([], [], 5, None),
+        ([turn("a", 0, 24), turn("b", 24, 48)], [away("b", None, 30, 32)], 40, 24),
+        ([turn("a", 0, 24)], [], 30, None),
     ],
 )
 def test_a_desk_changes_hands_when_its_persons_do(
