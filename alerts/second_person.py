@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,12 +24,15 @@ from psycopg import Connection
 
 from alerts import shelve
 from alerts.callees import callees
+from alerts.limits.changing import change_for_two, check_change
 from alerts.notices import Wording
 from alerts.orders import by_sms, create_notice
 from alerts.orders.actors import CENTRE, Actor, require_area, require_reason
 from core.alarms import AlarmClass
 from core.errors import ChangedError, ConflictError, ForbiddenError, InputError
 from core.language import translator
+from core.requests import Affected as Affected
+from core.requests import Proposal as Proposal
 from core.requests import Request, RequestKind, RequestState, Silenced
 from core.roles import Act, Role, allows
 from core.severity import Severity
@@ -47,38 +50,12 @@ LONGEST = timedelta(hours=12)
 LARGEST_DETAIL = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a person asks for; `ends_at` None only for a changed limit."""
-
-    kind: RequestKind
-    subject: str
-    reason: str
-    ends_at: datetime | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """What a proposal touches, as its kind's check found it.
-
-    `area` None is county-wide. All open alarms of `stations` are silenced, and those named in `alarms`;
-    `facts` is what else the deciding person must see.
-    """
-
-    area: str | None
-    exercise: str | None = None
-    stations: tuple[str, ...] = ()
-    alarms: tuple[int, ...] = ()
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
 Check = Callable[[Connection[Any], Proposal, datetime], Affected]
 """Raises NotFoundError, InputError or ConflictError where this cannot be proposed."""
 Executor = Callable[[Connection[Any], Request, datetime], None]
 
 PROPOSERS: dict[RequestKind, frozenset[Act]] = {
-    RequestKind.RAISE_LIMIT: frozenset({Act.CHECK_ORDER, Act.ADMINISTER}),
+    RequestKind.RAISE_LIMIT: frozenset({Act.SET_LIMIT}),
     RequestKind.SHELVE_RED: frozenset({Act.CHECK_ORDER}),
     RequestKind.OUT_OF_SERVICE: frozenset({Act.SHELVE, Act.ADMINISTER}),
     RequestKind.SILENCE_RED: frozenset({Act.CHECK_ORDER}),
@@ -92,8 +69,14 @@ def check_shelve(connection: Connection[Any], proposal: Proposal, at: datetime) 
     return Affected(alarm.area, alarm.exercise, alarms=(alarm.id,))
 
 
-CHECKS: dict[RequestKind, Check] = {RequestKind.SHELVE_RED: check_shelve}
-EXECUTORS: dict[RequestKind, Executor] = {RequestKind.SHELVE_RED: shelve.shelve_for_two}
+CHECKS: dict[RequestKind, Check] = {
+    RequestKind.SHELVE_RED: check_shelve,
+    RequestKind.RAISE_LIMIT: check_change,
+}
+EXECUTORS: dict[RequestKind, Executor] = {
+    RequestKind.SHELVE_RED: shelve.shelve_for_two,
+    RequestKind.RAISE_LIMIT: change_for_two,
+}
 
 
 def preview(

@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 from starlette.requests import HTTPConnection
 
 from app.auth.identity import SignedIn, signed_in
+from app.backtests import BacktestRunner
 from app.live.hub import Hub
 from app.live.scope import Scope
 from app.live.stream import stream
@@ -31,6 +32,7 @@ class AppContext:
     clock: Clock
     pool: ConnectionPool[Connection[tuple[Any, ...]]]
     hub: Hub
+    backtests: BacktestRunner
 
     def person(self, connection: HTTPConnection | None = None) -> SignedIn:
         """Who asks. Works in routes, layouts and Dash callbacks (HTTP and WebSocket).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +17,7 @@ from app.api.problems import answer_problems
 from app.api.routes import api_routes
 from app.audio import audio_routes
 from app.auth.login_page import login_routes
+from app.backtests import BacktestRunner
 from app.context import AppContext
 from app.door import Door
 from app.headers import policy_for
@@ -59,14 +61,17 @@ def build_app(settings: Settings, clock: Clock = system_clock, *, pages: Pages |
     hub = Hub(url, pool, clock, settings.time_zone)
     open_pages = OpenPages(pool, clock, hub.dismiss)
     hub.on_users = open_pages.recheck
-    context = AppContext(settings, clock, pool, hub)
+    backtests = BacktestRunner(settings, clock, pool)
+    context = AppContext(settings, clock, pool, hub, backtests)
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
         await hub.start()
+        backtests.start()
         try:
             yield
         finally:
+            await asyncio.to_thread(backtests.stop)
             await hub.stop()
             pool.close(timeout=2)
 

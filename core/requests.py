@@ -67,3 +67,29 @@ class Request:
     decided_by: str | None
     note: str
     notice: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person asks for; `ends_at` None only for a changed limit."""
+
+    kind: RequestKind
+    subject: str
+    reason: str
+    ends_at: datetime | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """What a proposal touches, as its kind's check found it.
+
+    `area` None is county-wide. All open alarms of `stations` are silenced, and those named in `alarms`;
+    `facts` is what else the deciding person must see.
+    """
+
+    area: str | None
+    exercise: str | None = None
+    stations: tuple[str, ...] = ()
+    alarms: tuple[int, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)

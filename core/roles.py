@@ -35,6 +35,7 @@ class Act(StrEnum):
     RESPONSE_LEVEL = "response_level"
     HAND_OVER = "hand_over"
     EDIT_ROSTER = "edit_roster"
+    SET_LIMIT = "set_limit"
     ADMINISTER = "administer"
 
 
@@ -45,6 +46,7 @@ _DUTY = _TEND | {
 }  # fmt: skip
 _LEADER = _DUTY | {
     Act.CHECK_ORDER, Act.EMERGENCY_ORDER, Act.END_ORDER, Act.CLOSE_REPORT, Act.EDIT_ROSTER,
+    Act.SET_LIMIT,
 }  # fmt: skip
 
 ALLOWED: dict[Role, frozenset[Act]] = {
@@ -53,7 +55,7 @@ ALLOWED: dict[Role, frozenset[Act]] = {
     Role.DUTY: _DUTY,
     Role.LEADER: _LEADER,
     Role.COMMANDER: _LEADER | {Act.ISSUE_ORDER, Act.RESPONSE_LEVEL},
-    Role.ADMINISTRATOR: _TEND | {Act.VIEW, Act.EDIT_ROSTER, Act.ADMINISTER},
+    Role.ADMINISTRATOR: _TEND | {Act.VIEW, Act.EDIT_ROSTER, Act.SET_LIMIT, Act.ADMINISTER},
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -14,7 +15,7 @@ from core.datum import comparable
 from core.errors import ConflictError, NotFoundError
 from core.severity import Severity
 from core.stations import Series, SeriesKey, Station, StationKind
-from core.thresholds import Threshold
+from core.thresholds import Threshold, ThresholdKey
 from store.connection import rows
 
 _STATION = """
@@ -50,13 +51,14 @@ join series on series.station = wanted.station and series.property = wanted.prop
 """
 
 _THRESHOLD = """
-select station, property, name, severity, value, deadband, datum, source, season_from, season_to, version
+select station, property, name, severity, value, deadband, datum, source, season_from, season_to, version,
+       period_s, on_delay_s, off_delay_s
 from threshold where replaced_at is null
 """
 
 _REPLACE_THRESHOLD = """
-update threshold set replaced_at = now()
-where station = %s and property = %s and name = %s and season_from is not distinct from %s
+update threshold set replaced_at = now(), replaced_by = %s, replaced_reason = %s
+where station = %s and property = %s and name = %s and season_from is not distinct from %s and period_s = %s
     and replaced_at is null
 returning version
 """
@@ -80,8 +82,8 @@ MOST_SERIES = 200
 
 _INSERT_THRESHOLD = """
 insert into threshold (station, property, name, severity, value, deadband, datum, season_from, season_to,
-                       source, version, set_by)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                       source, version, set_by, period_s, on_delay_s, off_delay_s, reason, second_person)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
@@ -224,10 +226,17 @@ def thresholds(connection: Connection[Any], station: str | None = None) -> list[
     return [Threshold(**{**row, "severity": Severity(row["severity"])}) for row in found]
 
 
-def save_threshold(connection: Connection[Any], entry: Threshold, set_by: str) -> bool:
+def save_threshold(
+    connection: Connection[Any],
+    entry: Threshold,
+    set_by: str,
+    *,
+    reason: str = "",
+    second_person: str | None = None,
+) -> bool:
     """Sets a threshold; the one it replaces is kept as history. False if nothing would change.
 
-    Raises NotFoundError for an unknown station, ConflictError where the datums differ.
+    Whether that takes a second person is for the caller to know (`alerts.limits`). Raises NotFoundError for an unknown station, ConflictError where the datums differ.
     """
     owner = station(connection, entry.station)
     if not comparable(entry.property, owner.datum, entry.datum):
@@ -235,28 +244,26 @@ def save_threshold(connection: Connection[Any], entry: Threshold, set_by: str) -
             f"threshold {entry.name} of {entry.station} is over datum {entry.datum or 'none'}, the station"
             f" over {owner.datum or 'none'}: convert the limit to the station's datum before importing it."
         )
-    standing = [
-        known
-        for known in thresholds(connection, entry.station)
-        if (known.property, known.name, known.season_from) == (entry.property, entry.name, entry.season_from)
-    ]
+    standing = [known for known in thresholds(connection, entry.station) if known.key == entry.key]
     if standing and _same(standing[0], entry):
         return False
-    replaced = connection.execute(
-        _REPLACE_THRESHOLD, (entry.station, entry.property, entry.name, entry.season_from)
-    ).fetchone()
+    replaced = connection.execute(_REPLACE_THRESHOLD, (set_by, reason, *entry.key)).fetchone()
     connection.execute(
         _INSERT_THRESHOLD,
         (
             entry.station, entry.property, entry.name, entry.severity, entry.value, entry.deadband,
             entry.datum, entry.season_from, entry.season_to, entry.source,
-            (replaced[0] + 1) if replaced else 1, set_by,
+            (replaced[0] + 1) if replaced else 1, set_by, entry.period_s, entry.on_delay_s,
+            entry.off_delay_s, reason, second_person,
         ),
     )  # fmt: skip
     return True
 
 
+def remove_threshold(connection: Connection[Any], key: ThresholdKey, removed_by: str, reason: str) -> bool:
+    """Takes a threshold away; it is kept as history. False if there is none."""
+    return connection.execute(_REPLACE_THRESHOLD, (removed_by, reason, *key)).fetchone() is not None
+
+
 def _same(one: Threshold, other: Threshold) -> bool:
-    return (one.severity, one.value, one.deadband, one.datum, one.season_to, one.source) == (
-        other.severity, other.value, other.deadband, other.datum, other.season_to, other.source,
-    )  # fmt: skip
+    return replace(one, version=0) == replace(other, version=0)

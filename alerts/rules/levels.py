@@ -16,6 +16,7 @@ from core.alarms import AlarmClass
 from core.datum import comparable
 from core.quality import Quality
 from core.severity import Severity
+from core.thresholds import in_season
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,7 @@ class Limit:
 
     def in_season(self, day: date) -> bool:
         """True if the limit is in force on `day` (county date); a season may cross New Year."""
-        if self.season_from is None or self.season_to is None:
-            return True
-        today = f"{day:%m%d}"
-        if self.season_from <= self.season_to:
-            return self.season_from <= today <= self.season_to
-        return today >= self.season_from or today <= self.season_to
+        return in_season(self.season_from, self.season_to, day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from alerts import second_person
 from alerts.notices import Wording
 from app.api.asking import Done, ExerciseCode, Limit, Who, actor, problems, see_area
 from app.auth.identity import SignedIn
-from core.errors import AnlanError, ForbiddenError
+from core.errors import AnlanError, ForbiddenError, InputError
 from core.requests import Request, RequestKind, RequestState, Silenced
 from core.roles import Act
 from store import requests as store
@@ -38,7 +38,13 @@ class ProposalIn(BaseModel):
     detail: dict[str, Any] = Field(default={}, description="what the kind needs to do it")
 
     def proposal(self) -> second_person.Proposal:
-        """As the alarm room takes it. Raises InputError for a detail that is no small plain object."""
+        """As the alarm room takes it.
+
+        Raises InputError for a detail that is no small plain object, and for a changed limit: what that would
+        have silenced must be found by us, not told by whoever asks.
+        """
+        if self.kind is RequestKind.RAISE_LIMIT:
+            raise InputError("wrong_way", "a changed limit is proposed under /api/v1/thresholds")
         second_person.check_detail(self.detail)
         return second_person.Proposal(
             self.kind, self.subject, self.reason.strip(),

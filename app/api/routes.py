@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from app.api.alarms import alarm_routes
+from app.api.backtests import backtest_routes
 from app.api.corrections import correction_routes
 from app.api.devices import device_routes
 from app.api.duty import duty_routes
@@ -23,6 +24,7 @@ from app.api.rollups import rollup_routes
 from app.api.situation import situation_routes
 from app.api.station_health import station_health_routes
 from app.api.stations import station_routes
+from app.api.thresholds import threshold_routes
 from app.api.weather import weather_routes
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ def api_routes(context: AppContext) -> APIRouter:
         rain_routes,
         alarm_routes,
         request_routes,
+        backtest_routes,
+        threshold_routes,
         order_routes,
         device_routes,
         situation_routes,

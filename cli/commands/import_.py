@@ -18,6 +18,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="CSV (UTF-8 or GBK) or .xlsx, the first row names the columns; tracks as JMA or CMA publish them",
     )
+    parser.add_argument(
+        "--second",
+        metavar="USER",
+        help="another user, leader or commander, who stands for limits that the list relaxes (thresholds only)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
             actor=actor,
             zone=settings.time_zone,
             language=settings.language,
+            second=args.second,
         )
     print(translate("{rows} rows read, {changed} new or changed", rows=done.rows, changed=done.changed))
     return 0

@@ -17,13 +17,15 @@ from cli.imports.table import Column, Row
 class Situation:
     """What an import knows beside its file.
 
-    `origin` marks invented rows (None is real), `actor` is who imports.
+    `origin` marks invented rows (None is real), `actor` is who imports, `second` another user who stands
+    for what relaxes a limit.
     """
 
     connection: Connection[Any]
     origin: str | None
     actor: str
     zone: ZoneInfo
+    second: str | None = None
 
 
 Read = Callable[[list[Row], Faults, Situation], list[Any]]

@@ -74,15 +74,16 @@ def import_file(
     zone: str,
     language: str,
     origin: str | None = None,
+    second: str | None = None,
 ) -> Imported:
     """Imports a list and writes an audit line; does not commit.
 
-    Raises InputError for a file that cannot be read, ImportRefusedError with every fault of its rows.
+    `second` is another user who stands for limits that the list relaxes (`anlan import thresholds`). Raises InputError for a file that cannot be read, ImportRefusedError with every fault of its rows.
     """
     translate = translator("cli", language)
     faults = Faults(translate)
     rows = read_table(path, KINDS[kind].columns)
-    situation = Situation(connection, origin, actor, ZoneInfo(zone))
+    situation = Situation(connection, origin, actor, ZoneInfo(zone), second)
     records = KINDS[kind].read(rows, faults, situation)
     if faults.found:
         found = sorted(faults.found, key=lambda fault: (fault.row, fault.column))
@@ -95,6 +96,8 @@ def import_file(
         head = translate("{path}: nothing was imported, {count} faults", path=path, count=len(lines))
         raise ImportRefusedError("\n".join([head, *lines]), found)
     changed = KINDS[kind].save(records, situation)
-    detail = {"file": path.name, "rows": len(rows), "changed": changed, "origin": origin}
+    detail: dict[str, Any] = {"file": path.name, "rows": len(rows), "changed": changed, "origin": origin}
+    if second is not None:
+        detail["second"] = second
     connection.execute("select audit_append(%s, 'import', %s, %s)", (actor, kind, Jsonb(detail)))
     return Imported(len(rows), changed)

@@ -158,9 +158,9 @@ def test_a_stations_datum_cannot_change_under_its_limits(connection: Connection[
 
 def test_a_changed_limit_keeps_the_old_one_as_history(connection: Connection[Any], tmp_path: Path) -> None:
     head = "station,property,name,severity,value,datum,source\n"
-    bring(connection, tmp_path, "thresholds", head + "99022001,water_level,warning,,99.5,85高程,new plan\n")
+    bring(connection, tmp_path, "thresholds", head + "99022001,water_level,warning,,17.1,85高程,new plan\n")
     standing = {one.name: one for one in stations.thresholds(connection, "99022001")}
-    assert (standing["warning"].value, standing["warning"].version) == (99.5, 2)
+    assert (standing["warning"].value, standing["warning"].version) == (17.1, 2)
     rows = connection.execute(
         "select version, replaced_at is null from threshold where station = '99022001' and name = 'warning'"
         " order by version"

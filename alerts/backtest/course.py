@@ -1,0 +1,120 @@
+"""One subject under given limits, reading by reading: its episodes of alarm and when people were called.
+
+Pure, and the same code that raises alarms: `alerts.alarms.course.advance` and `alerts.alarms.machine.step`.
+What only people can know is assumed: every call is acknowledged after `ACKNOWLEDGED_AFTER` (field.md §2.1: awake
+within five minutes), and every reading came in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from alerts.alarms.book import observed
+from alerts.alarms.course import Condition, Point, Reading, Terms, advance
+from alerts.alarms.machine import Acknowledged, Standing, step
+from core.alarms import AlarmEventKind, AlarmState
+from core.severity import Severity
+
+ACKNOWLEDGED_AFTER = timedelta(minutes=5)
+_BLOCK = 256
+_UNHEARD = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One alarm from its raising to its return; `ended` None: it still stood at the end of the range."""
+
+    station: str
+    started: datetime
+    ended: datetime | None
+    highest: Severity
+    peak: float
+    peak_at: datetime
+    limit: str
+    calls: int = 0
+
+    def seconds(self, until: datetime) -> float:
+        """How long it stood, at most until the end of the range."""
+        return ((self.ended or until) - self.started).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """People were called: when, for how bad a thing."""
+
+    at: datetime
+    severity: Severity
+
+
+@dataclass
+class Course:
+    """Feed it readings in time order; then `episodes` and `calls` are what the rule would have done."""
+
+    station: str
+    terms: Terms
+    episodes: list[Episode] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    _conditions: dict[int, Condition] = field(default_factory=dict)
+    _standing: Standing = field(default_factory=Standing)
+    _called_at: datetime | None = None
+    _open: bool = False
+
+    def feed(self, readings: Sequence[Reading]) -> None:
+        """Reads on."""
+        for start in range(0, len(readings), _BLOCK):
+            block = readings[start : start + _BLOCK]
+            if self._at_rest() and not self._reaches(block):
+                continue
+            self._conditions, points = advance(self.terms, self._conditions, block)
+            for point in points:
+                self._observe(point)
+
+    def _at_rest(self) -> bool:
+        """Nothing holds, nothing waits for a delay: readings below every limit change nothing."""
+        return not self._standing.abnormal and not any(one.active for one in self._conditions.values())
+
+    def _reaches(self, block: Sequence[Reading]) -> bool:
+        lowest = min((limit.value for limit in self.terms.limits), default=None)
+        if lowest is None:
+            return False
+        return any((spoken := reading.spoken) is not None and spoken >= lowest for reading in block)
+
+    def _observe(self, point: Point) -> None:
+        at = point.reading.time
+        if self._called_at is not None and at - self._called_at >= ACKNOWLEDGED_AFTER:
+            if self._standing.state in _UNHEARD:
+                self._standing, _ = step(self._standing, Acknowledged())
+            self._called_at = None
+        self._standing, changes = step(self._standing, observed(point, fresh=True))
+        for change in changes:
+            match change.kind:
+                case AlarmEventKind.RAISED:
+                    self._raise(point)
+                case AlarmEventKind.RETURNED:
+                    self.episodes[-1] = replace(self.episodes[-1], ended=at)
+                    self._open = False
+            if change.call and change.severity is not None:
+                self._called_at = at
+                self.calls.append(Call(at, change.severity))
+                self._change(calls=self.episodes[-1].calls + 1)
+        if self._open:
+            self._worst(point)
+
+    def _raise(self, point: Point) -> None:
+        severity, value = point.severity, point.reading.value
+        assert severity is not None and value is not None and point.limit is not None
+        at = point.reading.time
+        self.episodes.append(Episode(self.station, at, None, severity, value, at, point.limit.name))
+        self._open = True
+
+    def _worst(self, point: Point) -> None:
+        last, value, severity = self.episodes[-1], point.reading.spoken, point.severity
+        if value is not None and value > last.peak:
+            self._change(peak=value, peak_at=point.reading.time)
+        if severity is not None and point.limit is not None and severity.rank > last.highest.rank:
+            self._change(highest=severity, limit=point.limit.name)
+
+    def _change(self, **fields: object) -> None:
+        self.episodes[-1] = replace(self.episodes[-1], **fields)  # type: ignore[arg-type]

@@ -1,0 +1,161 @@
+"""Streams stored observations through the courses of a rule: as its limits stand, and as they would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from alerts.alarms.batch import limit_of
+from alerts.alarms.course import Reading, Terms
+from alerts.backtest.comparison import Difference, Tally, as_json, difference_json
+from alerts.backtest.course import Course
+from alerts.backtest.spec import Spec, changed
+from alerts.rules.levels import Limit, sort_limits
+from core.errors import InputError
+from core.quality import Quality
+from store import backtests
+from store.areas import top_area
+from store.backtests import StoredReading
+from store.rules import RuleAtStation, rules_at_stations, threshold_rows
+
+Progress = Callable[[float, int], bool]
+"""Told the part that is done (0 to 1) and the readings so far; answers False to stop."""
+
+
+class StoppedError(Exception):
+    """Somebody has stopped the back-test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read, and the result as the interface gives it."""
+
+    readings: int
+    result: dict[str, Any]
+
+
+def run(
+    connection: Connection[Any],
+    spec: Spec,
+    zone: ZoneInfo,
+    progress: Progress = lambda part, readings: True,
+    *,
+    within: str | None = None,
+) -> Found:
+    """Reads the range of every station once, through the limits that stand and the changed ones together.
+
+    In the caller's transaction. `within` bounds the stations to an area. Raises InputError for a rule that no
+    station has, StoppedError.
+    """
+    spec.check()
+    places = _places(connection, spec, within)
+    limits: dict[tuple[str, str], list[Limit]] = {}
+    for row in threshold_rows(connection, [place.station for place in places]):
+        limits.setdefault((row.station, row.property), []).append(limit_of(row))
+    now, then = Tally(spec.begin, spec.end, zone), Tally(spec.begin, spec.end, zone)
+    difference = Difference(spec.end)
+    county = top_area(connection) or ""
+    readings, first, last = 0, None, None
+    for number, place in enumerate(places):
+        standing = limits.get((place.station, place.property), [])
+        tried = changed(standing, spec.changes, place.datum) if spec.changes else tuple(standing)
+        courses = [_course(place, one, zone) for one in ((standing, tried) if spec.changes else (standing,))]
+        for chunk in _stream(connection, place, spec):
+            for course in courses:
+                course.feed(chunk)
+            readings += len(chunk)
+            first, last = _span(first, last, chunk)
+            done = (chunk[-1].time - spec.begin) / (spec.end - spec.begin)
+            if not progress((number + done) / len(places), readings):
+                raise StoppedError
+        now.add(courses[0], place.area or county)
+        if spec.changes:
+            then.add(courses[1], place.area or county)
+            difference.add(courses[0].episodes, courses[1].episodes)
+    result: dict[str, Any] = {
+        "rule": spec.rule,
+        "version": places[0].version,
+        "stations": len(places),
+        "without_limits": [
+            place.station
+            for place in places
+            if sort_limits(place.property, place.datum, limits.get((place.station, place.property), [])).unset
+        ],
+        "begin": spec.begin.isoformat(),
+        "end": spec.end.isoformat(),
+        "readings": readings,
+        "first": first.isoformat() if first else None,
+        "last": last.isoformat() if last else None,
+        "now": as_json(now.summary()),
+        "changed": as_json(then.summary()) if spec.changes else None,
+        "difference": difference_json(difference) if spec.changes else None,
+    }
+    return Found(readings, result)
+
+
+def check_places(connection: Connection[Any], spec: Spec, within: str | None) -> None:
+    """Raises InputError where the rule holds at no station, or not at one that is named."""
+    _places(connection, spec, within)
+
+
+def _places(connection: Connection[Any], spec: Spec, within: str | None) -> list[RuleAtStation]:
+    """Where the rule holds. Raises InputError where it holds nowhere, or not at a station that was named."""
+    known = [
+        place for place in rules_at_stations(connection, spec.stations or None) if place.rule == spec.rule
+    ]
+    if within is not None:
+        inside = {
+            row[0]
+            for row in connection.execute("select code from station where area_within(area, %s)", (within,))
+        }
+        known = [place for place in known if place.station in inside]
+    left = sorted(set(spec.stations) - {place.station for place in known})
+    if left:
+        raise InputError("rule_not_here", f"the rule {spec.rule} does not hold at {', '.join(left[:5])}")
+    if not known:
+        raise InputError("rule_nowhere", f"there is no station that the rule {spec.rule} is for")
+    return known
+
+
+def _course(place: RuleAtStation, limits: Iterable[Limit], zone: ZoneInfo) -> Course:
+    usable = sort_limits(place.property, place.datum, limits).limits
+    return Course(place.station, Terms(usable, zone, timedelta(days=1)))
+
+
+def _stream(connection: Connection[Any], place: RuleAtStation, spec: Spec) -> Iterable[list[Reading]]:
+    series = backtests.real_series(connection, place.station, place.property)
+    if series:
+        for chunk in backtests.stream(connection, series, spec.begin, spec.end):
+            yield [_reading(row) for row in chunk]
+
+
+def _reading(row: StoredReading) -> Reading:
+    """As if it had come at its own time: what came late, or was imported years after, is judged as well."""
+    return Reading(row.series, row.time, row.value, Quality(row.quality), row.reason, row.time, row.by_user)
+
+
+def _span(first: datetime | None, last: datetime | None, chunk: list[Reading]) -> tuple[datetime, datetime]:
+    begin, end = chunk[0].time, chunk[-1].time
+    return min(first, begin) if first else begin, max(last, end) if last else end
+
+
+def kept(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """The sums of a result without its lists: what a request for a second person keeps."""
+    short = {key: mapping[key] for key in ("begin", "end", "readings", "first", "last")}
+    for part in ("now", "changed"):
+        if mapping[part] is not None:
+            short[part] = {
+                key: mapping[part][key]
+                for key in ("alarms", "by_severity", "duration_s", "chattering", "load")
+            }
+    if mapping["difference"] is not None:
+        difference = mapping["difference"]
+        short["difference"] = {
+            key: difference[key] for key in ("gone_count", "milder_count", "added_count")
+        } | {"gone": difference["gone"][:20], "milder": difference["milder"][:20]}
+    return short
