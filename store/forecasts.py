@@ -86,6 +86,25 @@ where forecast_issue.issues[1] > %(since)s and forecast.issued > %(since)s
   and (%(area)s::text is null or area_within(station.area, %(area)s))
 """
 
+_LIMITS: LiteralString = """
+select station, property, name, severity, value from standing_limit
+where station = any(%(stations)s) and period_s = 0 and comparable
+  and in_season(season_from, season_to, %(day)s)
+order by station, property, value
+"""
+
+_LEVELS: LiteralString = """
+select series.id as series, station.code as station, station.name, station.name_en, station.area,
+       latest.usable_value as level, latest.usable_time as at,
+       (select max(alarm.threshold) from alarm
+        where alarm.closed_at is null and alarm.severity is not null and alarm.subject_kind = 'station'
+          and alarm.subject = series.station and alarm.property = series.property
+          and alarm.exercise is not distinct from series.exercise
+          and alarm.rule in (select code from rule where kind = 'level')) as reached
+from series join station on station.code = series.station join latest on latest.series = series.id
+where series.id = any(%s)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -204,3 +223,38 @@ def near_a_limit(
         "exercise": exercise, "anywhere": anywhere, "area": area,
     }  # fmt: skip
     return [number for (number,) in connection.execute(_NEAR, values).fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A limit of a level that is in force on a day, over the datum of its station."""
+
+    station: str
+    property: str
+    name: str
+    severity: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class LevelNow:
+    """Where a series stands: its newest usable reading, and the highest limit for which an alarm stands (None)."""
+
+    series: int
+    station: str
+    name: str
+    name_en: str
+    area: str | None
+    level: float | None
+    at: datetime | None
+    reached: float | None
+
+
+def limits(connection: Connection[Any], stations: Sequence[str], day: str) -> list[LimitRow]:
+    """Limits of levels in force on the county's day (MMDD), by station and property, lowest first."""
+    return rows(connection, LimitRow, _LIMITS, {"stations": list(stations), "day": day})
+
+
+def levels(connection: Connection[Any], series: Sequence[int]) -> list[LevelNow]:
+    """Where these series stand now."""
+    return rows(connection, LevelNow, _LEVELS, (list(series),))

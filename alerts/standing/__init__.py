@@ -6,12 +6,14 @@ at the next look: nothing here remembers.
 """
 
 from alerts.standing.finding import Finder
+from alerts.standing.projection import ProjectionFinder
 from alerts.standing.reports import ReportFinder
 from alerts.standing.typhoon import TyphoonFinder
 from alerts.standing.weather import WeatherFinder
 
 FINDERS: tuple[Finder, ...] = (
     ReportFinder(),
+    ProjectionFinder(),
     WeatherFinder(),
     TyphoonFinder(),
 )
