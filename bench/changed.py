@@ -6,7 +6,7 @@ evaluator could read those in one go, and would do less for each.
 
     python -m bench.changed URL STATIONS
 
-writes until it is killed.
+writes until it is killed, and prints a line for each round over all stations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection
@@ -38,6 +38,8 @@ _STEP = timedelta(minutes=1)
 _HISTORY = timedelta(hours=1)
 _SUM_S = 3_600
 _MARKS_EACH = 2
+_WARM = 2
+"""Rounds before anything is measured."""
 _WAITING = "select count(*) from mark where consumer = %s"
 
 
@@ -63,7 +65,9 @@ def measure(here: Place, seconds: float) -> Rate:
             words = [sys.executable, "-m", "bench.changed", here.database, str(len(here.codes))]
             writer = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             _keep_off(writer.pid)
-            wait(lambda: _written(here) >= 2 * STATIONS, 60, 0.05)
+            wait(lambda: (here.home / "writer.log").read_text().count("\n") >= _WARM, 60, 0.05)
+            if writer.poll() is not None:
+                raise RuntimeError((here.home / "writer.log").read_text()[-800:])
             start_mb, cpu, began, done = (
                 alerts.resident_mb(),
                 _cpu_s(alerts.pid),
@@ -118,26 +122,37 @@ def _write(url: str, stations: int) -> None:
     with psycopg.connect(url) as connection:
         series = _series(connection)
         room = _MARKS_EACH * (stations - _CHUNK)
-        turn = 0
+        turn = newest = 0
         while True:
             time_of = _first_round() + turn * _STEP
             for start in range(0, stations, _CHUNK):
-                while _waiting(connection) > room:
-                    time.sleep(0.002)
+                while _waiting(connection, newest) > room:
+                    time.sleep(0.005)
                 chunk = series[start : start + _CHUNK]
                 with connection.cursor() as cursor:
                     with cursor.copy(_COPY) as copy:
                         copy.write(_rows(chunk, time_of, turn * stations + start))
                     with cursor.copy("copy mark (consumer, series, from_time, to_time) from stdin") as copy:
                         copy.write(_marks(chunk, time_of))
+                newest = _number(connection, "select last_value from mark_id_seq")
                 connection.execute("select pg_notify(%s, '')", (MARKS,))
                 connection.commit()
             turn += 1
+            print(turn, flush=True)
 
 
-def _waiting(connection: Connection[Any]) -> int:
-    found = connection.execute(_WAITING, (EVALUATOR,)).fetchone()
+_OLDEST = "select id from mark where consumer = %s and fresh order by id limit 1"
+
+
+def _waiting(connection: Connection[Any], newest: int) -> int:
+    """How many marks are in the queue at most: counting them would cost the database more than the writing."""
+    oldest = _number(connection, _OLDEST, EVALUATOR)
     connection.rollback()
+    return newest - oldest + 1 if oldest else 0
+
+
+def _number(connection: Connection[Any], query: LiteralString, *values: object) -> int:
+    found = connection.execute(query, values).fetchone()
     return int(found[0]) if found else 0
 
 
@@ -169,12 +184,6 @@ def _series(connection: Connection[Any]) -> list[tuple[int, int]]:
 def _first_round() -> datetime:
     """The same for both processes: a whole day ago, so that nothing lies in the future."""
     return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-
-
-def _written(here: Place) -> int:
-    """Stations written since the history."""
-    found = here.one("select count(*) from observation where time >= %s", _first_round())
-    return int(found) // _MARKS_EACH
 
 
 def _done(here: Place) -> float:
