@@ -40,7 +40,7 @@ def health_routes(context: AppContext, open_pages: OpenPages) -> APIRouter:
 
     @router.get("/healthz")
     async def healthz() -> Response:
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok", "watch": context.hub.pulse.states()})
 
     @router.get("/readyz")
     def readyz(request: Request) -> Response:

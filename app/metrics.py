@@ -12,7 +12,8 @@ from psycopg import Connection, Error
 from psycopg_pool import PoolTimeout
 
 from app.open_pages import OpenPages
-from store import gauges, marks
+from core.watching import Condition, judge, limits_of
+from store import gauges, marks, watching
 from store.heartbeats import heartbeats
 
 if TYPE_CHECKING:
@@ -95,10 +96,31 @@ class Figures(Collector):
             behind.add_metric([lag.consumer], lag.lag_s)
         yield waiting
         yield behind
+        yield from self._watched(connection)
         newest = gauges.newest_observation(connection)
         if newest is not None:
             age_s = (now - newest).total_seconds()
             yield _gauge("anlan_newest_observation_age_seconds", "age of the newest real reading", age_s)
+
+
+    def _watched(self, connection: Connection[Any]) -> Iterator[Metric]:
+        watch = self._context.settings.watch
+        facts = watching.facts(connection, watched=watch.secret is not None)
+        late = GaugeMetricFamily("anlan_watch_condition", "1 for the condition that a watched part is in",
+                                 labels=["part", "condition"])  # fmt: skip
+        for check in judge(facts, limits_of(watch)):
+            for condition in Condition:
+                late.add_metric([check.part, condition], float(check.condition is condition))
+        yield late
+        if facts.whole is None:
+            return
+        age_s = (facts.now - facts.whole.published).total_seconds()
+        yield _gauge("anlan_canary_age_seconds", "since the canary's last whole flight began", age_s)
+        stages = GaugeMetricFamily("anlan_canary_stage_seconds", "how long the last whole flight took to a stage",
+                                   labels=["stage"])  # fmt: skip
+        for stage, seconds in facts.whole.delays_s.items():
+            stages.add_metric([stage], seconds)
+        yield stages
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:

@@ -58,7 +58,7 @@ def build_app(settings: Settings, clock: Clock = system_clock, *, pages: Pages |
     """
     url = settings.need_database()
     pool = open_pool(url, name="anlan-web", size=8, longest_s=LONGEST_QUESTION_S)
-    hub = Hub(url, pool, clock, settings.time_zone)
+    hub = Hub(url, pool, clock, settings.time_zone, settings.watch)
     open_pages = OpenPages(pool, clock, hub.dismiss)
     hub.on_users = open_pages.recheck
     backtests = BacktestRunner(settings, clock, pool)

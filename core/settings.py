@@ -304,10 +304,6 @@ class Watcher(BaseModel):
     silence_s: float = Field(default=60, ge=2, description="no heartbeat heard for so long: calls")
     repeat_s: float = Field(default=300, ge=1, description="calls again so often until somebody answers")
     calls: int = Field(default=12, ge=1, description="calls for one trouble at most, if nobody answers")
-    listen: str | None = Field(
-        default=None,
-        description="host:port on which its gateway brings answers; none: answers are not heard",
-    )
 
 
 class FieldSimulation(BaseModel):

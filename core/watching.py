@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.settings import Watch
+
 
 class Part(StrEnum):
     """What is watched, in the order of the data's way."""
@@ -142,6 +144,20 @@ class Limits:
     watcher_s: float = 300
 
 
+def limits_of(settings: Watch) -> Limits:
+    """The limits that the owner set."""
+    return Limits(
+        canary_s=settings.canary_late_s,
+        silent_s=settings.silent_s,
+        ingest_s=settings.ingest_late_s,
+        evaluator_s=settings.evaluator_late_s,
+        dispatch_s=settings.dispatch_late_s,
+        clock_off_s=settings.clock_off_s,
+        unsynchronised_s=settings.clock_unsynchronised_s,
+        watcher_s=settings.watcher_late_s,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One part's state. `figure_s` is what `limit_s` is held against; `since` from when a page can count on.
@@ -247,3 +263,17 @@ def _watcher(facts: Facts, limits: Limits) -> Check:
     if last.can_call is False:
         return Check(Part.WATCHER, Condition.LATE, "mute", silence, limits.watcher_s, last.at, True, detail)
     return Check(Part.WATCHER, Condition.GOOD, "", silence, limits.watcher_s, last.at, detail=detail)
+
+
+def as_json(check: Check) -> dict[str, Any]:
+    """A check for pages, the interface and the watcher."""
+    return {
+        "part": check.part.value,
+        "condition": check.condition.value,
+        "reason": check.reason,
+        "figure_s": None if check.figure_s is None else round(check.figure_s, 1),
+        "limit_s": check.limit_s,
+        "since": check.since.isoformat() if check.since else None,
+        "alarm": check.alarm,
+        "detail": dict(check.detail),
+    }

@@ -9,6 +9,7 @@ from alerts.standing.finding import Finder
 from alerts.standing.projection import ProjectionFinder
 from alerts.standing.reports import ReportFinder
 from alerts.standing.typhoon import TyphoonFinder
+from alerts.standing.watch import WatchFinder
 from alerts.standing.weather import WeatherFinder
 
 FINDERS: tuple[Finder, ...] = (
@@ -16,5 +17,6 @@ FINDERS: tuple[Finder, ...] = (
     ProjectionFinder(),
     WeatherFinder(),
     TyphoonFinder(),
+    WatchFinder(),
 )
 """All finders, in the order in which they look."""

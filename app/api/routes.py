@@ -14,6 +14,7 @@ from app.api.duty import duty_routes
 from app.api.duty_acts import duty_act_routes
 from app.api.exports import export_routes
 from app.api.handovers import handover_routes
+from app.api.heartbeat import heartbeat_routes
 from app.api.orders import order_routes
 from app.api.quarantine import quarantine_routes
 from app.api.rain import rain_routes
@@ -57,6 +58,7 @@ def api_routes(context: AppContext) -> APIRouter:
         duty_routes,
         duty_act_routes,
         handover_routes,
+        heartbeat_routes,
     ):
         router.include_router(routes(context))
     return router

@@ -8,8 +8,8 @@ OPEN = frozenset({"/login", "/login/style.css", "/healthz", "/favicon.ico", "/_f
 OPEN_BELOW = ("/assets/",)
 """Style sheets, scripts and fonts of the pages; never data."""
 
-OWN_CHECK = frozenset({"/metrics", "/readyz"})
-"""Watched by machines: this machine itself, or a token (`app.health`)."""
+OWN_CHECK = frozenset({"/metrics", "/readyz", "/api/v1/heartbeat"})
+"""Watched by machines: this machine itself, a token (`app.health`), or a signature (`app.api.heartbeat`)."""
 
 OWN_CHECK_BELOW = ("/audio/",)
 """Loudspeakers fetch the speech of a running order by its hash (`app.audio`); drafts need a person."""

@@ -14,12 +14,14 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from app.live.listener import Changes, listening
 from app.live.pending import Delta, Entry
+from app.live.pulse import Pulse
 from app.live.scope import Scope
 from app.live.subscription import Subscription
 from app.live.world import World, visible
 from core import notices
 from core.clock import Clock
 from core.errors import NotFoundError
+from core.settings import Watch
 from store import live
 
 BEAT_S = 5.0
@@ -38,12 +40,19 @@ class Hub:
     """One per process. All methods belong to the event loop on which `start` was awaited."""
 
     def __init__(
-        self, url: str, pool: ConnectionPool[Connection[tuple[Any, ...]]], clock: Clock, zone: str
+        self,
+        url: str,
+        pool: ConnectionPool[Connection[tuple[Any, ...]]],
+        clock: Clock,
+        zone: str,
+        watch: Watch | None = None,
     ) -> None:
         self._url = url
         self._zone = zone
         self._pool = pool
         self._clock = clock
+        self.pulse = Pulse(watch or Watch())
+        """How the centre itself is; the same for all worlds."""
         self._worlds: dict[str | None, World] = {}
         self._subscriptions: set[Subscription] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -134,7 +143,7 @@ class Hub:
 
             def snapshot() -> dict[str, Any]:
                 whole = world.snapshot(areas, order)
-                return whole | {"health": self._with_database(whole["health"])}
+                return whole | {"health": self._completed(whole["health"])}
 
             subscription = Subscription(scope, areas, session, self._clock, snapshot)
             self._subscriptions.add(subscription)
@@ -158,6 +167,7 @@ class Hub:
         while True:
             try:
                 async with listening(self._url) as listener:
+                    await self._in_thread(self.pulse.read)
                     await self._reload()
                     self.connected, failures = True, 0
                     while True:
@@ -202,6 +212,7 @@ class Hub:
                 if self.on_users is not None:
                     await self.on_users()
                 async with self._reading:
+                    await self._in_thread(self.pulse.read)
                     for world in tuple(self._worlds.values()):
                         world.health = await self._health(world)
                         if beats % _REFRESH_BEATS == 0:
@@ -251,10 +262,10 @@ class Hub:
     def _tell_health(self) -> None:
         for subscription in self._subscriptions:
             world = self._worlds.get(subscription.scope.exercise)
-            subscription.beat(self._with_database(world.health if world is not None else {}))
+            subscription.beat(self._completed(world.health if world is not None else {}))
 
-    def _with_database(self, health: Entry) -> Entry:
-        return health | {"database": "ok" if self.connected else "lost"}
+    def _completed(self, health: Entry) -> Entry:
+        return health | {"database": "ok" if self.connected else "lost", "watch": self.pulse.entry()}
 
     async def _in_thread(self, read: Callable[[Connection[Any]], T]) -> T:
         def run() -> T:

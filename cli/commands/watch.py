@@ -1,0 +1,36 @@
+"""`anlan watch`: on a second machine; misses the centre's heartbeat, and calls by its own path."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "on a second machine: miss the centre's heartbeat and call by its own path"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """`--test` proves the path before it is needed."""
+    parser.add_argument(
+        "--test", action="store_true", help="look once, send everybody a test message, and end"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs until SIGTERM or Ctrl-C. A test ends with 1 if the centre was not heard or nobody could be told."""
+    import signal
+
+    from alerts.watching.watcher import ROLE, Watcher
+    from core.clock import system_clock
+    from core.logs import configure_logs
+    from core.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(settings.log_level, ROLE)
+    watcher = Watcher(settings, system_clock)
+    if args.test:
+        heard, told = watcher.test()
+        print(f"the centre {'answers' if heard else 'does not answer'}; {told} of {len(settings.watcher.numbers)} told")
+        return 0 if heard and told else 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watcher.stop.set())
+    watcher.run()
+    return 0
