@@ -102,7 +102,6 @@ class Figures(Collector):
             age_s = (now - newest).total_seconds()
             yield _gauge("anlan_newest_observation_age_seconds", "age of the newest real reading", age_s)
 
-
     def _watched(self, connection: Connection[Any]) -> Iterator[Metric]:
         watch = self._context.settings.watch
         facts = watching.facts(connection, watched=watch.secret is not None)

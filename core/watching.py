@@ -39,6 +39,11 @@ class Condition(StrEnum):
 STAGES = ("published", "received", "raised", "ordered", "sent", "delivered", "answered")
 """What the canary passes, in this order."""
 
+REASONS = (
+    "silent", "behind", "stuck", "never", "beginning", "apart", "unsynchronised", "unknown", "mute", "not_set_up",
+)  # fmt: skip
+"""Why a part is not in order."""
+
 ROLE_OF = {
     Part.INGEST: "ingest",
     Part.EVALUATOR: "alerts",
@@ -162,8 +167,7 @@ def limits_of(settings: Watch) -> Limits:
 class Check:
     """One part's state. `figure_s` is what `limit_s` is held against; `since` from when a page can count on.
 
-    `reason` is a short stable code: `silent`, `behind`, `stuck`, `never`, `beginning`, `apart`,
-    `unsynchronised`, `unknown`, `mute`, `not_set_up`, empty where all is well. `alarm` says that people shall be
+    `reason` is one of `REASONS`, empty where all is well. `alarm` says that people shall be
     told: what has never run here is shown, and called by nobody.
     """
 
@@ -219,7 +223,7 @@ def _role(part: Part, facts: Facts, limits: Limits, lag_s: float | None, lag_lim
     if beat is None:
         return Check(part, Condition.UNKNOWN, "never", limit_s=limits.silent_s)
     silence = (facts.now - beat).total_seconds()
-    detail = {"lag_s": lag_s} if lag_s is not None else {}
+    detail = {"silent_s": limits.silent_s} | ({"lag_s": lag_s} if lag_s is not None else {})
     if silence > limits.silent_s:
         return Check(part, Condition.LATE, "silent", silence, limits.silent_s, beat, True, detail)
     if lag_s is not None and lag_limit_s is not None and lag_s > lag_limit_s:

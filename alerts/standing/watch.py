@@ -37,7 +37,11 @@ def findings_of(
                 "reason": check.reason,
                 "since": check.since.isoformat() if check.since else None,
                 "limit_s": check.limit_s,
-                **{name: check.detail[name] for name in ("stage", "role", "host", "name") if name in check.detail},
+                **{
+                    name: check.detail[name]
+                    for name in ("stage", "role", "host", "name")
+                    if name in check.detail
+                },
             },
         )
         for check in checks

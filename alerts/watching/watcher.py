@@ -61,7 +61,9 @@ class Watcher:
         """Looks, and calls where that is needed. Raises UnavailableError where answers cannot be listened for."""
         ear = self._ear()
         client = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
-        log.info("watching", centre=self._centre, people=len(self._rules.numbers), hears_answers=ear is not None)
+        log.info(
+            "watching", centre=self._centre, people=len(self._rules.numbers), hears_answers=ear is not None
+        )
         try:
             while not self.stop.is_set():
                 self._look(client)

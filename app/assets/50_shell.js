@@ -39,6 +39,37 @@
     place.title = state ? state.whole : "";
   };
 
+  /* How the centre itself is, counted on by this page's clock: what stops to tell must not go on looking well.
+     `chain` is the canary's age, `parts` is what else is not in order. */
+  anlan.watchState = function () {
+    const watch = anlan.health.watch || {}, checks = watch.checks || [];
+    const parts = [];
+    let chain = anlan.t("none"), chainBad = true, why = "";
+    checks.forEach(function (check) {
+      const age = check.since ? anlan.secondsSince(check.since) : null, limit = (check.detail || {}).silent_s;
+      let condition = check.condition, reason = check.reason;
+      if (condition === "good" && check.part === "canary" && age > check.limit_s) { condition = "late"; reason = "stuck"; }
+      if (condition === "good" && limit !== undefined && age > limit) { condition = "late"; reason = "silent"; }
+      const text = reason ? anlan.t("watch " + reason) : "";
+      if (check.part === "canary") {
+        chain = condition === "unknown" ? text : anlan.duration(age);
+        chainBad = condition !== "good";
+        why = chainBad && check.detail && check.detail.stage ? anlan.t("stands still at {stage}", { stage: anlan.t("watch stage " + check.detail.stage) }) : text;
+      } else if (condition === "late" || condition === "unknown") {
+        parts.push({ part: check.part, late: condition === "late", text: anlan.t("watch part " + check.part) + " " + text });
+      }
+    });
+    parts.sort(function (one, other) { return other.late - one.late; });
+    return { chain: chain + (chainBad && why && chain !== why ? " · " + why : ""), chainBad: chainBad, parts: parts };
+  };
+  /* The first that is not in order, and how many there are: the head line has no room for all. */
+  anlan.showWatch = function (place, state) {
+    const first = state.parts[0], more = state.parts.length - 1;
+    anlan.show(place, Boolean(first));
+    anlan.put(place, !first ? "" : more ? anlan.t("{first} and {n} more", { first: first.text, n: more + (anlan.page.language === "zh" ? 1 : 0) }) : first.text);
+    place.title = state.parts.map(function (one) { return one.text; }).join("\n");
+  };
+
   anlan.mayDo = function (act) { return !anlan.page.kiosk && (anlan.page.acts || []).includes(act); };
 
   /* One call of the REST interface with the session's cookie. Throws an Error whose message a person can read. */
@@ -104,6 +135,11 @@
       stations: anlan.t("health stations") + " " + (health.stations_reporting || 0) + "/" + (health.stations_total || 0),
       sms: anlan.t("health sms") + " " + sms.text,
     });
+    const watch = anlan.watchState(), ill = (watch.chainBad ? [anlan.t("health chain") + " " + watch.chain] : []).concat(watch.parts.map(function (one) { return one.text; }));
+    const place = anlan.part(box, "watch");
+    anlan.show(place, ill.length > 0);
+    anlan.put(place, ill.length ? anlan.t("the system: {n} not in order", { n: ill.length }) : "");
+    place.title = ill.join("\n");
     anlan.part(box, "data-age").classList.toggle("age-old", !health.newest_received || anlan.secondsSince(health.newest_received) > 600);
     anlan.part(box, "sms").classList.toggle("age-old", sms.bad);
     anlan.showCatchingUp(anlan.part(box, "catching-up"));

@@ -85,7 +85,7 @@
   function health() {
     const box = anlan.byId("wall-health");
     if (!box) return;
-    const now = anlan.health, sms = anlan.smsState(), devices = now.devices || {};
+    const now = anlan.health, sms = anlan.smsState(), devices = now.devices || {}, watch = anlan.watchState();
     const count = function (kind) { const one = devices[kind]; return (one ? one.online + "/" + one.total : "0/0") + babblers(kind); };
     const babblers = function (kind) {
       const n = anlan.list("devices").filter(function (row) { return row.kind === kind && row.online && anlan.deviceTrouble(row); }).length;
@@ -97,6 +97,7 @@
       sms: sms.bad,
       loudspeakers: devices.loudspeaker && devices.loudspeaker.online < devices.loudspeaker.total * 0.9,
       leds: devices.led && devices.led.online < devices.led.total * 0.9,
+      chain: watch.chainBad,
     };
     anlan.fill(box, {
       "data-age": now.database === "lost" ? t("database away") : now.newest_received ? anlan.age(now.newest_received) : t("none"),
@@ -104,7 +105,9 @@
       sms: sms.text,
       loudspeakers: count("loudspeaker"),
       leds: count("led"),
+      chain: watch.chain,
     });
+    anlan.showWatch(anlan.part(box, "watch"), watch);
     anlan.showCatchingUp(anlan.part(box, "catching-up"));
     Object.keys(bad).forEach(function (name) { anlan.part(box, name).parentNode.classList.toggle("bad", Boolean(bad[name])); });
   }

@@ -47,6 +47,4 @@ class Pulse:
         """Part → condition, for anybody; all `unknown` where the judgement is old."""
         with self._gate:
             checks, age = self._checks, time.monotonic() - self._read
-        return {
-            check.part.value: check.condition.value if age < FRESH_S else "unknown" for check in checks
-        }
+        return {check.part.value: check.condition.value if age < FRESH_S else "unknown" for check in checks}

@@ -128,7 +128,13 @@ def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: b
             *response_switch(words, basis),
             html.Div(className="space"),
             html.Div(
-                [catching_up(), part("data-age"), part("stations"), part("sms")],
+                [
+                    catching_up(),
+                    part("watch", className="age-old"),
+                    part("data-age"),
+                    part("stations"),
+                    part("sms"),
+                ],
                 id="top-health",
                 className="health",
             ),

@@ -11,7 +11,7 @@ from app.pages.shell import part
 from app.pages.words import Words
 
 COUNTERS = ("guarantee", "warning", "reservoir", "hour-rain")
-HEALTH = ("data-age", "stations", "sms", "loudspeakers", "leds")
+HEALTH = ("data-age", "stations", "sms", "loudspeakers", "leds", "chain")
 SYMBOLS = (("■", "river"), ("▼", "reservoir"), ("◆", "tide"), ("▲", "sluice"), ("●", "rain"))
 STATES = (("●", "normal"), ("◌", "no data"), ("○", "no limit set"), ("◎", "to be verified"))
 
@@ -52,6 +52,7 @@ def _head(words: Words, basis: Basis) -> Any:
         [
             shell.catching_up(),
             *(html.Span([f"{words('health ' + name)} ", part(name, html.B)]) for name in HEALTH),
+            part("watch", html.B, className="watch", hidden=True),
         ],
         id="wall-health",
         className="health",

@@ -28,7 +28,9 @@ def run(args: argparse.Namespace) -> int:
     watcher = Watcher(settings, system_clock)
     if args.test:
         heard, told = watcher.test()
-        print(f"the centre {'answers' if heard else 'does not answer'}; {told} of {len(settings.watcher.numbers)} told")
+        print(
+            f"the centre {'answers' if heard else 'does not answer'}; {told} of {len(settings.watcher.numbers)} told"
+        )
         return 0 if heard and told else 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watcher.stop.set())

@@ -11,6 +11,7 @@ from cli.doctor.finding import Finding, State
 from cli.doctor.machine import examine_machine
 from cli.doctor.sms import examine_sms
 from cli.doctor.telemetry import examine_telemetry
+from cli.doctor.watch import examine_watch
 from cli.doctor.web import examine_web
 from core.settings import Settings
 
@@ -24,6 +25,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from examine_broker(settings)
     yield from examine_telemetry(settings)
     yield from examine_sms(settings)
+    yield from examine_watch(settings)
     yield examine_web(settings)
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cli.doctor.finding import Finding, bad, good, warning
 from cli.setup import packages
 from core.settings import Settings
+from store.machine_clock import is_synchronised
 
 _DISK_BAD_GB = 1.0
 _DISK_LOW_GB = 5.0
@@ -79,18 +80,10 @@ def _disk(home: Path) -> Finding:
 
 def _clock() -> Finding:
     """Whether the clock is kept by the network: observation times are judged by it."""
-    if shutil.which("timedatectl") is None:
-        return warning(
-            "clock", "cannot tell whether it is synchronised", "install chrony or systemd-timesyncd"
-        )
-    done = subprocess.run(
-        ["timedatectl", "show", "--property=NTPSynchronized", "--value"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.stdout.strip() == "yes":
-        return good("clock", "synchronised")
-    return warning(
-        "clock", "not synchronised with a time server", "set up chrony with the county's time server"
-    )
+    synchronised = is_synchronised()
+    mend = "set up chrony or systemd-timesyncd with the county's time server"
+    if synchronised is None:
+        return warning("clock", "the kernel does not tell whether it is synchronised", mend)
+    if not synchronised:
+        return warning("clock", "not synchronised with a time server", mend)
+    return good("clock", "synchronised")

@@ -16,7 +16,8 @@ from app.context import AppContext
 from app.live.hub import Hub
 from app.metrics import Figures
 from core.settings import Settings
-from store import gauges, marks
+from core.watching import Facts, Passage
+from store import gauges, marks, watching
 from store.heartbeats import Heartbeat
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -50,8 +51,12 @@ def test_every_metric_is_documented_and_every_documented_one_exists(monkeypatch:
     monkeypatch.setattr(gauges, "living_sessions", answers(1))
     monkeypatch.setattr(gauges, "newest_observation", answers(NOW))
     monkeypatch.setattr(marks, "lags", answers([marks.Lag("rollup", 3, 1.5)]))
+    flight = Passage(NOW, NOW, NOW, NOW, NOW, NOW, NOW)
+    monkeypatch.setattr(watching, "facts", lambda _, watched: Facts(now=NOW, whole=flight, newest=flight))
     pool = cast(Any, _Pool())
-    context = SimpleNamespace(hub=Hub("", pool, lambda: NOW, "UTC"), pool=pool, clock=lambda: NOW)
+    context = SimpleNamespace(
+        hub=Hub("", pool, lambda: NOW, "UTC"), pool=pool, clock=lambda: NOW, settings=Settings()
+    )
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures(cast(AppContext, context), cast(Any, ())))
     given = set(re.findall(r"^(anlan_\w+)", generate_latest(registry).decode(), re.MULTILINE))

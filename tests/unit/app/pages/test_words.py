@@ -18,8 +18,9 @@ from core.properties import PROPERTIES
 from core.quality import Quality
 from core.roles import Role
 from core.severity import Severity
-from core.stations import StationKind
+from core.stations import MEASURING_KINDS
 from core.thresholds import THRESHOLD_SEVERITY
+from core.watching import REASONS, STAGES, Part
 from hydrology.judgement import Reason
 
 APP = Path(room.__file__).parents[1]
@@ -46,10 +47,11 @@ def families() -> set[str]:
     ):  # fmt: skip
         made |= {f"{family} {kind.value}" for kind in kinds}
     for family, names in (
-        ("kind of station", StationKind), ("value act", CorrectionAct), ("value act says", CorrectionAct),
+        ("kind of station", MEASURING_KINDS), ("value act", CorrectionAct), ("value act says", CorrectionAct),
         ("value reason", (CORRECTED, CONFIRMED, VOIDED)), ("station column", stations.COLUMNS),
         ("stations", stations.STATES), ("tab", station.TABS), ("value column", station.VALUE_COLUMNS),
         ("span", SPANS), ("export", EXPORTED), ("page", ("stations", "station")),
+        ("watch", REASONS), ("watch stage", STAGES[1:]), ("watch part", [part for part in Part if part != "canary"]),
         ("quality", [each.name.lower() for each in Quality]),
     ):  # fmt: skip
         made |= {f"{family} {each}" for each in names}
