@@ -15,6 +15,14 @@ from alerts.backtest.reading import kept
 from alerts.limits.changing import apply, detail_of, subject_of
 from alerts.limits.completeness import Doubtful, contradictions
 from alerts.limits.relaxing import Relaxation, relaxations
+from alerts.limits.rule_changes import (
+    PREFIX,
+    look_at_rule,
+    proposal_detail,
+    refuse_faults,
+    refuse_stale,
+    write,
+)
 from alerts.orders.actors import Actor, require_area, require_reason
 from alerts.second_person import propose
 from core.datum import comparable
@@ -22,10 +30,12 @@ from core.errors import ChangedError, ForbiddenError, InputError
 from core.properties import PROPERTIES
 from core.requests import Proposal, RequestKind
 from core.roles import Act, allows
+from core.rule_versions import Rule
 from core.stations import Station
 from core.thresholds import SEASON_DAY, Threshold, ThresholdKey
 from store import backtests
 from store import thresholds as store
+from store.rule_versions import same
 from store.stations import station
 
 _LONGEST_NAME = 60
@@ -115,6 +125,28 @@ def change_limit(
         detail=detail_of(found.old, change.new, last_year),
     )  # fmt: skip
     return propose(connection, proposal, by, at=at)
+
+
+def change_rule(
+    connection: Connection[Any], new: Rule, reason: str, by: Actor, *, seen: int | None, at: datetime
+) -> tuple[int | None, int | None]:
+    """Writes a new version of a rule, or proposes it to a second person; returns (version, request).
+
+    In the caller's transaction. Raises ForbiddenError; ChangedError if the newest version is not `seen`; InputError
+    for what cannot be a rule, and where nothing would change.
+    """
+    reason = require_reason(reason)
+    found = look_at_rule(connection, new, by)
+    refuse_stale(found.old, seen)
+    refuse_faults(found.faults)
+    if found.old is not None and same(found.old, new):
+        raise InputError("no_change", "nothing would change: the rule stands just so")
+    if not found.relaxes or found.old is None:
+        return write(connection, new, by.name, reason), None
+    proposal = Proposal(
+        RequestKind.RAISE_LIMIT, f"{PREFIX}{new.code}", reason, detail=proposal_detail(found.old, new)
+    )
+    return None, propose(connection, proposal, by, at=at)
 
 
 def _require(connection: Connection[Any], owner: Station, by: Actor) -> None:

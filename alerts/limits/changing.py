@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.limits.relaxing import relaxations
+from alerts.limits.rule_changes import PREFIX, check_rule, rule_for_two
 from core.errors import ConflictError, InputError
 from core.requests import Affected, Proposal, Request
 from core.severity import Severity
@@ -35,11 +36,13 @@ def detail_of(old: store.SetLimit, new: Threshold | None, last_year: dict[str, A
     }
 
 
-def check_change(connection: Connection[Any], proposal: Proposal, _at: datetime) -> Affected:
-    """The limit stands as it was when this was proposed, and the change still relaxes it.
+def check_change(connection: Connection[Any], proposal: Proposal, at: datetime) -> Affected:
+    """The limit (or rule) stands as it was when this was proposed, and the change still relaxes it.
 
     Raises ConflictError where somebody has changed it meanwhile.
     """
+    if proposal.subject.startswith(PREFIX):
+        return check_rule(connection, proposal, at)
     old, new = _both(connection, proposal.detail)
     relaxed = relaxations(old.limit, new)
     if not relaxed:
@@ -60,8 +63,11 @@ def check_change(connection: Connection[Any], proposal: Proposal, _at: datetime)
     )
 
 
-def change_for_two(connection: Connection[Any], request: Request, _at: datetime) -> None:
+def change_for_two(connection: Connection[Any], request: Request, at: datetime) -> None:
     """Sets or removes what one person proposed and another one has allowed."""
+    if request.subject.startswith(PREFIX):
+        rule_for_two(connection, request, at)
+        return
     old, new = _both(connection, request.detail)
     apply(connection, old.limit, new, request.proposed_by, request.reason, second=request.decided_by)
 

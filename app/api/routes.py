@@ -22,6 +22,7 @@ from app.api.raw_messages import raw_message_routes
 from app.api.reports import report_routes
 from app.api.requests import request_routes
 from app.api.rollups import rollup_routes
+from app.api.rules import rule_routes
 from app.api.situation import situation_routes
 from app.api.station_health import station_health_routes
 from app.api.stations import station_routes
@@ -47,6 +48,7 @@ def api_routes(context: AppContext) -> APIRouter:
         request_routes,
         backtest_routes,
         threshold_routes,
+        rule_routes,
         order_routes,
         device_routes,
         situation_routes,

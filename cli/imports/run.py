@@ -20,6 +20,7 @@ from cli.imports.kind import Kind, Situation
 from cli.imports.limits import LIMITS
 from cli.imports.people import PEOPLE
 from cli.imports.roster import ROSTER
+from cli.imports.rules import RULES
 from cli.imports.shifts import SHIFTS
 from cli.imports.sources import SOURCES
 from cli.imports.stations import STATIONS
@@ -45,6 +46,7 @@ KINDS: dict[str, Kind] = {
     "devices": DEVICES,
     "cameras": CAMERAS,
     "sources": SOURCES,
+    "rules": RULES,
 }
 """In the order in which they build on each other."""
 
