@@ -108,6 +108,14 @@ def callees(
     )  # fmt: skip
 
 
+def on_duty_as(connection: Connection[Any], kind: MemberKind, area: str, at: datetime) -> tuple[Person, ...]:
+    """Who is on duty at `at` as duty officer or leader for the area, else for the area above it; who is away is
+    replaced by who stands in."""
+    here = scene(connection, area, at)
+    found = _called(here, (Member(kind),), [])
+    return tuple(here.persons[code] for code in found.persons)
+
+
 def decide(
     here: Scene,
     *,

@@ -19,6 +19,7 @@ import psycopg
 import structlog
 from psycopg import Connection, Notify, sql
 
+from alerts import unverified
 from alerts.alarms.acts import act
 from alerts.alarms.batch import Done, Setting, evaluate
 from alerts.alarms.machine import Unshelved
@@ -27,6 +28,7 @@ from alerts.second_person import expire_due
 from alerts.standing import FINDERS
 from alerts.standing.finding import Finder, Look
 from alerts.standing.reconcile import Looks, look
+from alerts.unverified import Limits, escalate
 from core.alarms import AlarmEvent, AlarmEventKind, AlarmState
 from core.clock import Clock
 from core.errors import UnavailableError
@@ -114,6 +116,7 @@ class Evaluator:
             self._end_shelves(connection)
             with connection.transaction():
                 expire_due(connection, self.clock())
+            self._escalate(connection)
         except psycopg.OperationalError as error:
             if connection.closed:
                 raise
@@ -151,6 +154,12 @@ class Evaluator:
             except Exception as error:
                 log.error("alarm.shelf", alarm=alarm_id, error=str(error))
 
+    def _escalate(self, connection: Connection[Any]) -> None:
+        """What waits to be verified for too long."""
+        limits = Limits.of(self.settings.alerts)
+        with connection.transaction():
+            self._lines += escalate(connection, limits, self.setting.wording, self.clock())
+
     def _count(self, done: Done) -> None:
         self._marks += done.marks
         self._lines += done.lines
@@ -175,7 +184,8 @@ class Evaluator:
                     return
 
     def _until_due(self, connection: Connection[Any]) -> float:
-        due = next_due(connection)
+        steps = unverified.next_due(connection, Limits.of(self.settings.alerts))
+        due = min((time for time in (next_due(connection), steps) if time), default=None)
         waits = max(_SLICE_S, (due - self.clock()).total_seconds()) if due else _LOOK_S
         return min(waits, self._looks.next_s(time.monotonic()))
 

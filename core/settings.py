@@ -181,6 +181,12 @@ class Alerts(BaseModel):
         le=240,
         description="a change of shift not confirmed for so long is an open hand-over",
     )
+    verify_leader_s: int = Field(
+        default=300, ge=60, description="待核实 that nobody has decided for so long: the leader is called"
+    )
+    verify_commander_s: int = Field(
+        default=600, ge=60, description="… for so long: the commanders are called"
+    )
 
 
 class Dispatch(BaseModel):

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from alerts.acknowledge import acknowledge
 from alerts.second_person import Proposal, propose
 from alerts.shelve import needs_second, shelve, unshelve
+from alerts.verify import decide
 from app.api.asking import Done, ExerciseCode, Limit, Who, act_in, actor, problems, see_area
 from core.alarms import Alarm, AlarmClass, AlarmState
 from core.errors import ForbiddenError
@@ -82,6 +83,19 @@ class Note(BaseModel):
     note: str = Field("", max_length=500)
 
 
+class Verdict(BaseModel):
+    """属实 or 排除, and how that is known."""
+
+    verdict: bool = Field(description="true: what the doubtful readings say is so; false: it is not")
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class Decision(Done):
+    """The decision stands; so many readings were confirmed or voided by it."""
+
+    values: int
+
+
 class Shelf(BaseModel):
     """Until when an alarm is put aside, and why."""
 
@@ -136,6 +150,23 @@ def alarm_routes(context: AppContext) -> APIRouter:
             act_in(connection, who, Act.ACKNOWLEDGE, store.get(connection, id).area, f"alarm {id}")
             acknowledge(connection, id, actor=who.name, at=context.clock(), note=said.note if said else "")
         return Done()
+
+    @router.post("/alarms/{id}/decide", responses=problems(403, 404, 409, 422))
+    def decide_alarm(who: Who, id: int, decided: Verdict) -> Decision:
+        """待核实: 属实 keeps the alarm and confirms its doubtful readings, 排除 voids them and has it judged anew.
+
+        You have heard the alarm then: it is acknowledged. Restoring the readings takes the decision back.
+        """
+        with context.transaction() as connection:
+            area = store.get(connection, id).area
+            act_in(connection, who, Act.ACKNOWLEDGE, area, f"alarm {id}")
+            act_in(connection, who, Act.CORRECT_VALUE, area, f"alarm {id}")
+            if who.kiosk:
+                raise ForbiddenError("a person decides, who answers for it: a token or a wall cannot")
+            found = decide(
+                connection, id, decided.verdict, decided.reason, actor=who.name, at=context.clock()
+            )
+        return Decision(values=found.values)
 
     @router.post("/alarms/{id}/shelve", responses=problems(403, 404, 409, 422))
     def shelve_alarm(who: Who, id: int, shelf: Shelf) -> Shelved:

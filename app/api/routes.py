@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from app.api.alarms import alarm_routes
 from app.api.backtests import backtest_routes
+from app.api.beside_alarm import beside_alarm_routes
 from app.api.corrections import correction_routes
 from app.api.devices import device_routes
 from app.api.duty import duty_routes
@@ -45,6 +46,7 @@ def api_routes(context: AppContext) -> APIRouter:
         rollup_routes,
         rain_routes,
         alarm_routes,
+        beside_alarm_routes,
         request_routes,
         backtest_routes,
         threshold_routes,
