@@ -21,8 +21,9 @@ from psycopg import Connection, Notify, sql
 
 from alerts import unverified
 from alerts.alarms.acts import act
-from alerts.alarms.batch import Done, Setting, evaluate
+from alerts.alarms.batch import MOST_MARKS, Done, Setting, evaluate
 from alerts.alarms.machine import Unshelved
+from alerts.alarms.memory import Memory
 from alerts.notices import Cause, call
 from alerts.second_person import expire_due
 from alerts.standing import FINDERS
@@ -48,6 +49,8 @@ _SLICE_S = 0.5
 """How soon a request to stop is noticed while nothing happens."""
 _BEAT_S = 5.0
 _STANDBY_S = 1.0
+_MOST_BUSY = 200
+_FEWEST_MARKS = 200
 _AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -61,6 +64,8 @@ class Evaluator:
     finders: Sequence[Finder] = FINDERS
     setting: Setting = field(init=False)
     _looks: Looks = field(init=False)
+    _memory: Memory = field(init=False, default_factory=Memory)
+    _most: int = MOST_MARKS
     _stopping: bool = False
     _beaten: float = float("-inf")
     _marks: int = 0
@@ -96,6 +101,7 @@ class Evaluator:
             if self._stopping:
                 return
         log.info("alerts.leading", instance=self.instance)
+        self._memory.forget()
         for channel in (MARKS, CHANGES):
             connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
         while not self._stopping:
@@ -111,13 +117,14 @@ class Evaluator:
         try:
             for fresh in (True, False):
                 with connection.transaction():
-                    done.append(evaluate(connection, self.setting, self.clock(), fresh=fresh))
+                    done.append(self._evaluate(connection, fresh=fresh))
             self._look(connection)
             self._end_shelves(connection)
             with connection.transaction():
                 expire_due(connection, self.clock())
             self._escalate(connection)
         except psycopg.OperationalError as error:
+            self._memory.forget()
             if connection.closed:
                 raise
             log.warning("alerts.again", error=str(error).strip())
@@ -126,6 +133,17 @@ class Evaluator:
         for part in done:
             self._count(part)
         return any(part.marks for part in done)
+
+    def _evaluate(self, connection: Connection[Any], *, fresh: bool) -> Done:
+        """One transaction; fewer marks in the next one while many subjects move, for each of them takes its time."""
+        done = evaluate(
+            connection, self.setting, self.clock(), fresh=fresh, memory=self._memory, most=self._most
+        )
+        if done.busy > _MOST_BUSY:
+            self._most = max(_FEWEST_MARKS, self._most // 4)
+        elif done.marks:
+            self._most = min(MOST_MARKS, self._most * 2)
+        return done
 
     def _look(self, connection: Connection[Any]) -> None:
         """The turn of every finder that is due."""
@@ -206,6 +224,8 @@ class Evaluator:
 def next_due(connection: Connection[Any]) -> datetime | None:
     """When the evaluator must look again by itself: the next end of a shelf, the next fault to retry."""
     times = [fault.retry_at for fault in evaluation.faults(connection)]
+    if (delay := evaluation.next_due(connection)) is not None:
+        times.append(delay)
     shelf = alarms.next_shelf_end(connection)
     return min([*times, *([shelf] if shelf else [])], default=None)
 

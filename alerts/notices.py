@@ -19,7 +19,7 @@ from core import canary
 from core.alarms import Alarm
 from core.call_chains import QuietHours
 from core.language import Translate, translator
-from core.properties import PROPERTIES
+from core.properties import known_property
 from core.severity import Severity
 from store.areas import top_area
 
@@ -37,7 +37,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What a notice tells: the value that moved the alarm and the limit that it stands for."""
+    """What a notice tells: the value that moved the alarm and the limit that it stands for.
+
+    `window_s`: the value is a sum over so many seconds.
+    """
 
     station_name: str
     property: str
@@ -46,6 +49,7 @@ class Cause:
     severity: Severity
     limit_name: str
     limit_value: float
+    window_s: int = 0
     to_verify: bool = False
     off_shelf: bool = False
 
@@ -134,14 +138,14 @@ def title(cause: Cause, words: Translate) -> str:
     return words(
         "notice.title",
         station=cause.station_name,
-        limit=_limit(cause.limit_name, words),
+        limit=_limit(cause, words),
         colour=words(f"severity.{cause.severity}"),
     )
 
 
 def text(cause: Cause, words: Translate, zone: ZoneInfo, now: datetime) -> str:
     """The sentence: where, when (county time, with the date if it is not today), how much, over what."""
-    known = PROPERTIES[cause.property]
+    known = known_property(cause.property)
     observed, today = cause.observed_at.astimezone(zone), now.astimezone(zone)
     over = round(cause.value - cause.limit_value, known.decimals)
     key = "notice.text" if over > 0 else "notice.text_at" if over == 0 else "notice.text_below"
@@ -149,10 +153,10 @@ def text(cause: Cause, words: Translate, zone: ZoneInfo, now: datetime) -> str:
         key,
         station=cause.station_name,
         time=f"{observed:%H:%M}" if observed.date() == today.date() else f"{observed:%Y-%m-%d %H:%M}",
-        property=words(f"property.{cause.property}"),
+        property=_property(cause, words),
         value=number_text(cause.value, known.decimals),
         unit=known.unit,
-        limit=_limit(cause.limit_name, words),
+        limit=_limit(cause, words),
         limit_value=number_text(cause.limit_value, known.decimals),
         over=number_text(over, known.decimals),
         colour=words(f"severity.{cause.severity}"),
@@ -162,8 +166,15 @@ def text(cause: Cause, words: Translate, zone: ZoneInfo, now: datetime) -> str:
     return words("notice.off_shelf") + sentence if cause.off_shelf else sentence
 
 
-def _limit(name: str, words: Translate) -> str:
+def _property(cause: Cause, words: Translate) -> str:
+    named = words(f"property.{cause.property}")
+    if not cause.window_s:
+        return named
+    return words("property.in_window", hours=f"{cause.window_s / 3600:g}", property=named)
+
+
+def _limit(cause: Cause, words: Translate) -> str:
     """The field's name of a limit; an owner's own name as the owner writes it."""
-    key = f"limit.{name}"
+    key = f"limit.{cause.limit_name}"
     known = words(key)
-    return name if known == key else known
+    return cause.limit_name if known == key else known

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from alerts.alarms.batch import limit_of
+from alerts.alarms.memory import limit_of
 from alerts.rules.levels import Limit, sort_limits
 from store import evaluation
 from store.evaluation import Fault
@@ -30,7 +30,9 @@ def survey(connection: Connection[Any]) -> Survey:
     for row in threshold_rows(connection):
         thresholds.setdefault((row.station, row.property), []).append(limit_of(row))
     judged, unset, refused = 0, [], []
-    for place in rules_at_stations(connection):
+    for place in rules_at_stations(connection, kinds=("level",)):
+        if place.out_of_service:
+            continue
         limits = sort_limits(place.property, place.datum, thresholds.get((place.station, place.property), []))
         judged += bool(limits.limits)
         if limits.unset:

@@ -64,6 +64,8 @@ DERIVED_PROPERTIES: dict[str, Property] = {
         Property("rainfall_sliding", "mm", False, 0.0, 3000.0, 1),
         Property("rainfall_day", "mm", False, 0.0, 3000.0, 1),
         Property("tide_residual", "m", False, -20.0, 20.0, 2),
+        Property("rise_rate", "m/h", False, -1000.0, 1000.0, 2),
+        Property("fall_rate", "m/h", False, -1000.0, 1000.0, 2),
     )
 }
 """What only this system computes, so that no station may send it; storage and flow may come from either.
@@ -74,3 +76,8 @@ count the same rain many times, so it is no `total`.
 
 LEVEL_PROPERTIES = ("water_level", "tide_level")
 """Properties that are heights over a datum (基面) and compared with level thresholds."""
+
+
+def known_property(name: str) -> Property:
+    """What is known of a property, measured or derived. Raises KeyError."""
+    return PROPERTIES[name] if name in PROPERTIES else DERIVED_PROPERTIES[name]

@@ -167,6 +167,15 @@ class Retention(BaseModel):
 class Alerts(BaseModel):
     """The alarm evaluator."""
 
+    delays: bool = Field(
+        default=True, description="limits count after their on-delay and are left after their off-delay"
+    )
+    off_delay_s: int = Field(
+        default=1800,
+        ge=0,
+        le=86400,
+        description="a limit without an off-delay of its own is left for so long",
+    )
     late_floor_s: int = Field(
         default=1800, ge=0, description="an observation older than this (and 3 periods) calls nobody"
     )

@@ -3,45 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
 from store.connection import rows
 
-_OBSERVATIONS = """
+_OBSERVATIONS: LiteralString = """
 select wanted.series, found.time, found.value, found.quality, found.reason, found.received_at, found.by
-from unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[]) as wanted (series, from_time, to_time)
+from unnest(%(series)s::integer[], %(from)s::timestamptz[], %(to)s::timestamptz[])
+     as wanted (series, from_time, to_time)
 cross join lateral (
     select time, value, quality, reason, received_at, by_user as by from observation
     where observation.series = wanted.series
         and observation.time >= wanted.from_time and observation.time <= wanted.to_time
-    order by time limit %s
+        and observation.time >= %(first)s and observation.time <= %(last)s
+    order by time limit %(limit)s
 ) found
 order by found.time, wanted.series
 """
+"""First and last of all ranges are told apart, so that chunks outside of them are left out of the plan."""
+
+_POINTS: LiteralString = """
+select wanted.series, extract(epoch from found.time)::float8, found.value
+from unnest(%(series)s::integer[], %(from)s::timestamptz[], %(to)s::timestamptz[])
+     as wanted (series, from_time, to_time)
+cross join lateral (
+    select time, value from observation
+    where observation.series = wanted.series and quality in (1, 2) and value is not null
+        and observation.time > wanted.from_time and observation.time <= wanted.to_time
+    order by time
+) found
+order by wanted.series, found.time
+"""
 
 _SERIES = """
-select series.id, series.station, series.property, series.exercise
+select series.id, series.station, series.property, series.period_s, series.exercise
 from series where series.id = any(%s) order by series.id
 """
 
 _TRACKS = """
 select series.id as series, series.station, series.exercise, alarm_track.rule, alarm_track.observed_at,
-       alarm_track.active, alarm_track.severity, alarm_track.value, alarm_track.threshold,
-       alarm_track.threshold_name
+       alarm_track.active, alarm_track.value, alarm_track.rising_ids, alarm_track.rising_since,
+       alarm_track.falling_ids, alarm_track.falling_since, alarm_track.due_at
 from alarm_track join series on series.id = alarm_track.series
 where series.station = any(%s)
 """
 
-_SAVE_TRACKS = """
-insert into alarm_track (series, rule, observed_at, active, severity, value, threshold, threshold_name)
-values (%s, %s, %s, %s, %s, %s, %s, %s)
+_SAVE_TRACKS: LiteralString = """
+insert into alarm_track (series, rule, observed_at, active, severity, value, threshold, threshold_name,
+                         rising_ids, rising_since, falling_ids, falling_since, due_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (series, rule) do update set
     observed_at = excluded.observed_at, active = excluded.active, severity = excluded.severity,
-    value = excluded.value, threshold = excluded.threshold, threshold_name = excluded.threshold_name
+    value = excluded.value, threshold = excluded.threshold, threshold_name = excluded.threshold_name,
+    rising_ids = excluded.rising_ids, rising_since = excluded.rising_since,
+    falling_ids = excluded.falling_ids, falling_since = excluded.falling_since, due_at = excluded.due_at
+"""
+
+_SAVE_CALM: LiteralString = """
+insert into alarm_track as held (series, rule, observed_at, value)
+select * from unnest(%b::integer[], %b::text[], %b::timestamptz[], %b::float8[])
+on conflict (series, rule) do update set observed_at = excluded.observed_at, value = excluded.value
+"""
+
+_DUE = """
+select distinct series from alarm_track where due_at <= %s limit %s
 """
 
 _DECISIVE = """
@@ -94,6 +123,7 @@ class MarkedSeries:
     id: int
     station: str
     property: str
+    period_s: int
     exercise: str | None
 
 
@@ -122,7 +152,10 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """How far a series is read under a rule, and the condition that its last reading left."""
+    """How far a series is read under a rule, and what its last reading left.
+
+    `rising` and `falling`: limits that wait for their delay, ids beside the observation time since when.
+    """
 
     series: int
     station: str
@@ -130,10 +163,15 @@ class Track:
     rule: str
     observed_at: datetime
     active: list[int]
-    severity: str | None
     value: float | None
-    threshold: float | None
-    threshold_name: str | None
+    rising_ids: list[int] = field(default_factory=list)
+    rising_since: list[datetime] = field(default_factory=list)
+    falling_ids: list[int] = field(default_factory=list)
+    falling_since: list[datetime] = field(default_factory=list)
+    due_at: datetime | None = None
+    severity: str | None = None
+    threshold: float | None = None
+    threshold_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +198,40 @@ def marked_series(connection: Connection[Any], ids: Sequence[int]) -> list[Marke
     return rows(connection, MarkedSeries, _SERIES, (list(ids),))
 
 
+ObservationRow = tuple[int, datetime, float | None, int, str, datetime, str | None]
+"""Series, time, value, quality, reason, received at, the person who set it or vouches for it."""
+
+
 def observations(
     connection: Connection[Any], ranges: Sequence[tuple[int, datetime, datetime]], limit: int
-) -> list[Row]:
+) -> list[ObservationRow]:
     """Observations of the ranges (series, from, to: both inclusive) in the order of their time.
 
     At most `limit` of each range: its earliest.
     """
-    return rows(
-        connection,
-        Row,
-        _OBSERVATIONS,
-        ([r[0] for r in ranges], [r[1] for r in ranges], [r[2] for r in ranges], limit),
-    )
+    if not ranges:
+        return []
+    asked = {
+        "series": [r[0] for r in ranges],
+        "from": [r[1] for r in ranges],
+        "to": [r[2] for r in ranges],
+        "first": min(r[1] for r in ranges),
+        "last": max(r[2] for r in ranges),
+        "limit": limit,
+    }
+    with connection.cursor(binary=True) as cursor:
+        return cursor.execute(_OBSERVATIONS, asked, prepare=False).fetchall()
+
+
+def usable_points(
+    connection: Connection[Any], ranges: Sequence[tuple[int, datetime, datetime]]
+) -> dict[int, list[tuple[float, float]]]:
+    """Usable readings (epoch second, value) of each series within (from, to], in order."""
+    asked = {"series": [r[0] for r in ranges], "from": [r[1] for r in ranges], "to": [r[2] for r in ranges]}
+    found: dict[int, list[tuple[float, float]]] = {r[0]: [] for r in ranges}
+    for series, time_s, value in connection.execute(_POINTS, asked):
+        found[series].append((time_s, value))
+    return found
 
 
 def newest(connection: Connection[Any], series: int, until: datetime, *, usable: bool = True) -> Row | None:
@@ -230,11 +289,35 @@ def save_tracks(connection: Connection[Any], entries: Iterable[Track]) -> None:
             [
                 (
                     track.series, track.rule, track.observed_at, track.active, track.severity, track.value,
-                    track.threshold, track.threshold_name,
+                    track.threshold, track.threshold_name, track.rising_ids, track.rising_since,
+                    track.falling_ids, track.falling_since, track.due_at,
                 )
                 for track in entries
             ],
         )  # fmt: skip
+
+
+def save_calm_tracks(
+    connection: Connection[Any],
+    series: Sequence[int],
+    rules: Sequence[str],
+    observed_at: Sequence[datetime],
+    values: Sequence[float | None],
+) -> None:
+    """Writes how far series are read whose readings changed nothing: one row for each series and rule."""
+    if series:
+        connection.execute(_SAVE_CALM, (series, rules, observed_at, values))
+
+
+def due_series(connection: Connection[Any], now: datetime, most: int) -> list[int]:
+    """Series of which an on-delay is over at `now`."""
+    return [row[0] for row in connection.execute(_DUE, (now, most))]
+
+
+def next_due(connection: Connection[Any]) -> datetime | None:
+    """When the next on-delay is over."""
+    found = connection.execute("select min(due_at) from alarm_track where due_at is not null").fetchone()
+    return found[0] if found else None
 
 
 def keep_fault(

@@ -13,15 +13,15 @@ from core.rules import StandingRule
 from core.severity import Severity
 from store.connection import rows
 
-_LEVEL_RULES = """
-select distinct on (station.code, rule.code)
-       rule.code as rule, rule.version, rule.class as alarm_class, rule.property,
+_STREAM_RULES = """
+select rule.code as rule, rule.version, rule.class as alarm_class, rule.kind, rule.property, rule.terms,
        station.code as station, station.name as station_name, station.name_en as station_name_en,
-       station.datum, station.area, station.period_s
-from rule join station on station.kind = any(rule.kinds)
-where rule.active and rule.kind = 'level' and not station.out_of_service
+       station.datum, station.area, station.period_s, station.out_of_service
+from (select distinct on (code) * from rule order by code, version desc) rule
+join station on station.kind = any(rule.kinds)
+where rule.active and rule.kind = any(%(kinds)s)
   and (%(stations)s::text[] is null or station.code = any(%(stations)s))
-order by station.code, rule.code, rule.version desc
+order by station.code, rule.code
 """
 
 _STANDING_RULES = """
@@ -32,7 +32,8 @@ order by code
 """
 
 _THRESHOLDS = """
-select id, station, property, name, severity, value, deadband, datum, season_from, season_to
+select id, station, property, name, severity, value, deadband, datum, season_from, season_to, period_s,
+       on_delay_s, off_delay_s
 from threshold
 where replaced_at is null and (%(stations)s::text[] is null or station = any(%(stations)s))
 order by station, property, value, id
@@ -46,13 +47,16 @@ class RuleAtStation:
     rule: str
     version: int
     alarm_class: str
+    kind: str
     property: str
+    terms: dict[str, Any]
     station: str
     station_name: str
     station_name_en: str
     datum: str | None
     area: str | None
     period_s: int
+    out_of_service: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,9 @@ class ThresholdRow:
     datum: str | None
     season_from: str | None
     season_to: str | None
+    period_s: int
+    on_delay_s: int | None
+    off_delay_s: int | None
 
 
 def standing_rules(connection: Connection[Any], kind: str) -> list[StandingRule]:
@@ -90,16 +97,16 @@ def standing_rules(connection: Connection[Any], kind: str) -> list[StandingRule]
     ]
 
 
-def rules_at_stations(
-    connection: Connection[Any], stations: Sequence[str] | None = None
-) -> list[RuleAtStation]:
-    """The newest active version of each rule at each station of its kinds; all stations by default.
+STREAM_KINDS = ("level", "rate", "rain")
+"""Kinds of rules that readings of a station are compared with."""
 
-    A station out of service is judged by none: what it sends is kept, and raises nothing.
-    """
-    return rows(
-        connection, RuleAtStation, _LEVEL_RULES, {"stations": None if stations is None else list(stations)}
-    )
+
+def rules_at_stations(
+    connection: Connection[Any], stations: Sequence[str] | None = None, *, kinds: Sequence[str] = STREAM_KINDS
+) -> list[RuleAtStation]:
+    """The newest version of each rule, if it is active, at each station of its kinds; all stations by default."""
+    asked = {"stations": None if stations is None else list(stations), "kinds": list(kinds)}
+    return rows(connection, RuleAtStation, _STREAM_RULES, asked)
 
 
 def threshold_rows(connection: Connection[Any], stations: Sequence[str] | None = None) -> list[ThresholdRow]:
@@ -107,6 +114,12 @@ def threshold_rows(connection: Connection[Any], stations: Sequence[str] | None =
     return rows(
         connection, ThresholdRow, _THRESHOLDS, {"stations": None if stations is None else list(stations)}
     )
+
+
+def terms_version(connection: Connection[Any]) -> int:
+    """Rises with every change of a rule, a limit or a station."""
+    found = connection.execute("select version from alarm_terms").fetchone()
+    return int(found[0]) if found else 0
 
 
 def card(connection: Connection[Any], code: str, version: int) -> dict[str, Any]:

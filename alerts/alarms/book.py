@@ -17,7 +17,7 @@ from alerts.alarms.acts import dated, stand, standing
 from alerts.alarms.course import Point, Reading
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.notices import Called, Cause, Wording, call
-from alerts.rules.levels import LevelRule, Limit
+from alerts.rules.levels import Limit, LimitRule
 from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
 from core.severity import Severity
 from store import alarms
@@ -25,12 +25,13 @@ from store import alarms
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A station under one rule, in one exercise or for real."""
+    """A station under one rule, in one exercise or for real; `hidden`: the state into which its alarms are born."""
 
-    rule: LevelRule
+    rule: LimitRule
     station_name: str
     area: str | None
     exercise: str | None
+    hidden: AlarmState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Book:
         """Moves the present by a point; with `late` set it calls nobody, however soon it came."""
         alarm = self.open
         fresh = point.fresh if late is None else not late
-        after, changes = step(standing(alarm) if alarm else Standing(), observed(point, fresh=fresh))
+        at = standing(alarm) if alarm else Standing()
+        after, changes = step(at, observed(point, fresh=fresh, hidden=self.subject.hidden))
         if not changes:
             return
         if alarm is None:
@@ -242,6 +244,7 @@ class Book:
             severity=severity,
             limit_name=name or "",
             limit_value=limit,
+            window_s=_window_s(line.point),
             to_verify=line.to_verify,
         )
 
@@ -275,14 +278,20 @@ class Book:
             )
 
 
-def observed(point: Point, *, fresh: bool) -> Observed:
+def observed(point: Point, *, fresh: bool, hidden: AlarmState | None = None) -> Observed:
     """A point as the state machine takes it."""
     return Observed(
         severity=point.severity,
         reached=point.reached.severity if point.reached else None,
         certain=point.reading.certain,
         fresh=fresh,
+        hidden=hidden,
     )
+
+
+def _window_s(point: Point) -> int:
+    limit = point.limit or point.reached
+    return limit.period_s if limit else 0
 
 
 def _parts(limit: Limit) -> tuple[Severity, float, str]:

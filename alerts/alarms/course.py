@@ -1,17 +1,22 @@
 """The course of the series of one subject under its limits: each reading's condition, in time order.
 
-Pure. A subject (a station under one rule) may have several sensors; the worst of them is its
-condition, so a return needs all of them to have returned.
+Pure. A subject (a station under one rule) may have several sensors, and for rain several windows; the worst of
+them is its condition, so a return needs all of them to have returned.
+
+A reached limit whose on-delay is over counts, though no further reading has come: silence hides no danger. The
+point of it is the last reading before. It waits a grace beyond the delay, within which the reading that is on
+its way may still come. A limit is left by a reading only.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.rules.levels import Limit, hold, reached, speaks, worst
+from alerts.rules.levels import Held, Limit, calm_band, hold, reached, ripe, speaks, worst
 from core.quality import Quality
 from core.severity import Severity
 
@@ -41,12 +46,21 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What one series leaves behind: how far it is read, and which limits hold."""
+    """What one series leaves behind: how far it is read, which limits hold, its last value.
+
+    `last` is the last reading that was certain or reached a limit: what a delay that ends stands on.
+    """
 
     observed_at: datetime
-    active: frozenset[int]
+    held: Held
     limit: Limit | None
     value: float | None
+    last: Reading | None = None
+
+    @property
+    def active(self) -> frozenset[int]:
+        """The limits (ids) that hold."""
+        return self.held.active
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +83,23 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """By what a subject is judged: its limits, the county's zone (seasons), and when news is old."""
+    """By what a subject is judged: its limits, the county's zone (seasons), and when news is old.
+
+    `periods` names, of each series whose limits are not all of them, the window that its limits must have.
+    `grace`: so long after the end of an on-delay a reading is waited for.
+    """
 
     limits: Sequence[Limit]
     zone: ZoneInfo
     late_after: timedelta
+    periods: Mapping[int, int] | None = None
+    grace: timedelta = timedelta(minutes=1)
+
+    def of(self, series: int) -> Sequence[Limit]:
+        """The limits that the readings of a series are compared with."""
+        if self.periods is None:
+            return self.limits
+        return [limit for limit in self.limits if limit.period_s == self.periods.get(series)]
 
     def fresh(self, reading: Reading) -> bool:
         """True if the reading came soon enough to call people for."""
@@ -82,7 +108,9 @@ class Terms:
     def reached(self, reading: Reading) -> Limit | None:
         """What a plain reading of the value gives."""
         spoken = reading.spoken
-        return None if spoken is None else reached(self.limits, spoken, self.day(reading.time))
+        if spoken is None:
+            return None
+        return reached(self.of(reading.series), spoken, self.day(reading.time))
 
     def point(self, reading: Reading, conditions: Mapping[int, Condition]) -> Point:
         """The reading on its course, with the condition of its subject."""
@@ -91,6 +119,14 @@ class Terms:
     def day(self, time: datetime) -> date:
         """The county's date, by which seasons go."""
         return time.astimezone(self.zone).date()
+
+    def worst(self, series: int, held: Held, time: datetime) -> Limit | None:
+        """The worst limit that holds at a series at a time."""
+        return worst(self.of(series), held.active, self.day(time)) if held.active else None
+
+    def memory(self) -> timedelta:
+        """How far before a moment a reading may lie that decides by a delay what holds then."""
+        return max((max(limit.on_delay, limit.off_delay) for limit in self.limits), default=timedelta(0)) * 2
 
 
 def late_after(period_s: int, floor_s: int) -> timedelta:
@@ -108,18 +144,61 @@ def advance(
     after = dict(conditions)
     points: list[Point] = []
     for reading in readings:
+        points += _ripen(terms, after, reading.time, terms.grace)
         before = after.get(reading.series)
-        active = before.active if before else frozenset()
-        value = before.value if before else None
+        held, value = (before.held, before.value) if before else (Held(), None)
         spoken = reading.spoken
         if spoken is not None:
-            active = hold(terms.limits, active, spoken, reading.certain)
+            held = hold(terms.of(reading.series), held, spoken, reading.certain, reading.time)
             value = spoken
-        own = worst(terms.limits, active, terms.day(reading.time))
-        after[reading.series] = Condition(_read_until(reading, before), active, own, value)
+        tells = spoken is not None and (reading.certain or terms.reached(reading) is not None)
+        last = reading if tells else before.last if before else None
+        own = terms.worst(reading.series, held, reading.time)
+        after[reading.series] = Condition(_read_until(reading, before), held, own, value, last)
         if spoken is not None:
             points.append(terms.point(reading, after))
     return after, points
+
+
+def ripen(
+    terms: Terms, conditions: Mapping[int, Condition], now: datetime
+) -> tuple[dict[int, Condition], list[Point]]:
+    """Lets on-delays end that are over at `now`, though no further reading has come."""
+    after = dict(conditions)
+    return after, _ripen(terms, after, now, terms.grace)
+
+
+def _ripen(terms: Terms, after: dict[int, Condition], at: datetime, grace: timedelta) -> list[Point]:
+    """Moves what has waited its delay and the grace out by `at`; of an old reading nothing comes by itself."""
+    points = []
+    for series, condition in after.items():
+        last = condition.last
+        if not condition.held.rising or last is None or not terms.fresh(last):
+            continue
+        held = ripe(terms.of(series), condition.held, at - grace)
+        if held is condition.held:
+            continue
+        own = terms.worst(series, held, last.time)
+        after[series] = replace(condition, held=held, limit=own)
+        points.append(terms.point(last, after))
+    return points
+
+
+def due_at(terms: Terms, conditions: Mapping[int, Condition]) -> datetime | None:
+    """When the next on-delay is over, if no further reading comes; None if nothing waits for that."""
+    times = [
+        condition.held.rising[limit.id] + limit.on_delay + terms.grace
+        for series, condition in conditions.items()
+        if condition.held.rising and condition.last is not None and terms.fresh(condition.last)
+        for limit in terms.of(series)
+        if limit.id in condition.held.rising
+    ]
+    return min(times, default=None)
+
+
+def calm(terms: Terms, series: int, held: Held) -> tuple[float, float]:
+    """Between these values (from, below) a newer certain reading changes nothing; nowhere while a delay runs."""
+    return (math.inf, -math.inf) if held.waits else calm_band(terms.of(series), held.active)
 
 
 def _read_until(reading: Reading, before: Condition | None) -> datetime:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from alerts.alarms.batch import limit_of
 from alerts.alarms.course import Reading, Terms
+from alerts.alarms.memory import limit_of
 from alerts.backtest.comparison import Difference, Tally, as_json, difference_json
 from alerts.backtest.course import Course
 from alerts.backtest.spec import Spec, changed

@@ -1,16 +1,16 @@
-"""Level rules: which limits a reading is compared with, and what holds after it.
+"""Limits: which ones a value is compared with, and which hold after it.
 
-Pure. A rule covers all thresholds of one property at one station: one alarm that worsens and
-improves. A limit is reached at value ≥ limit, and let go of below limit − deadband; between the two
-what held before holds on.
+Pure. A rule covers all limits of one hazard at one station: one alarm that worsens and improves. A limit is
+reached at value ≥ limit, and left below limit − deadband; between the two what held before holds on. Reaching
+counts after the limit's on-delay, leaving after its off-delay, both by the times of the observations.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from core.alarms import AlarmClass
 from core.datum import comparable
@@ -21,7 +21,10 @@ from core.thresholds import in_season
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One threshold as the evaluator compares it; `id` is its row."""
+    """One threshold as the evaluator compares it; `id` is its row (negative: of a table of defaults).
+
+    `period_s` is the window of the sum or of the rate that it is for, 0 for the value itself.
+    """
 
     id: int
     name: str
@@ -31,6 +34,19 @@ class Limit:
     datum: str | None = None
     season_from: str | None = None
     season_to: str | None = None
+    period_s: int = 0
+    on_delay: timedelta = timedelta(0)
+    off_delay: timedelta = timedelta(0)
+
+    @property
+    def leave(self) -> float:
+        """Below this value it is left."""
+        return self.value - self.deadband
+
+    @property
+    def seasonal(self) -> bool:
+        """True if it is in force for a part of the year only."""
+        return self.season_from is not None
 
     def in_season(self, day: date) -> bool:
         """True if the limit is in force on `day` (county date); a season may cross New Year."""
@@ -38,8 +54,12 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelRule:
-    """One hazard on one station: `limits` are comparable with its readings, all over `datum`."""
+class LimitRule:
+    """One hazard on one station: `limits` are comparable with its readings.
+
+    `kind` is level, rate or rain; `property` names the value that is compared (for a rate `rise_rate` or
+    `fall_rate`), `source` the property whose readings it comes from.
+    """
 
     code: str
     version: int
@@ -47,6 +67,8 @@ class LevelRule:
     station: str
     property: str
     limits: tuple[Limit, ...]
+    kind: str = "level"
+    source: str = ""
 
     def signature(self) -> str:
         """How the rule signs what it writes into an alarm's history."""
@@ -82,18 +104,71 @@ def speaks(value: float | None, quality: Quality) -> float | None:
     return None if value is None or math.isnan(value) or quality is Quality.MISSING else value
 
 
-def hold(limits: Sequence[Limit], active: frozenset[int], value: float, certain: bool) -> frozenset[int]:
-    """The limits (ids) that hold after a reading.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The limits (ids) that hold, those reached that wait for their on-delay, those left that wait for theirs.
 
-    An uncertain one (suspect or bad) adds to them and takes none away: judgement never hides a flood.
+    The waiting ones with the observation time since when.
     """
-    reached = {limit.id for limit in limits if value >= limit.value}
-    kept = {
+
+    active: frozenset[int] = frozenset()
+    rising: Mapping[int, datetime] = field(default_factory=dict)
+    falling: Mapping[int, datetime] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """True while any delay runs."""
+        return bool(self.rising or self.falling)
+
+
+def hold(limits: Sequence[Limit], held: Held, value: float, certain: bool, time: datetime) -> Held:
+    """What holds after a reading of `time`.
+
+    An uncertain one (suspect or bad) adds to it and takes nothing away: judgement never hides a flood.
+    """
+    active: set[int] = set()
+    rising: dict[int, datetime] = {}
+    falling: dict[int, datetime] = {}
+    for limit in limits:
+        if limit.id in held.active:
+            since = _left_since(limit, held, value, certain, time)
+            if since is None:
+                active.add(limit.id)
+            elif time - since < limit.off_delay:
+                active.add(limit.id)
+                falling[limit.id] = since
+        else:
+            since = _reached_since(limit, held, value, certain, time)
+            if since is not None and value >= limit.value and time - since >= limit.on_delay:
+                active.add(limit.id)
+            elif since is not None:
+                rising[limit.id] = since
+    return Held(frozenset(active), rising, falling)
+
+
+def ripe(limits: Sequence[Limit], held: Held, at: datetime) -> Held:
+    """What holds at `at` if nothing new was heard until then: reached limits whose delay is over have come."""
+    come = {
         limit.id
         for limit in limits
-        if limit.id in active and (not certain or value >= limit.value - limit.deadband)
+        if limit.id in held.rising and at - held.rising[limit.id] >= limit.on_delay
     }
-    return frozenset(reached | kept)
+    waiting = {number: since for number, since in held.rising.items() if number not in come}
+    return Held(held.active | come, waiting, held.falling) if come else held
+
+
+def _left_since(limit: Limit, held: Held, value: float, certain: bool, time: datetime) -> datetime | None:
+    since = held.falling.get(limit.id)
+    if not certain:
+        return None if value >= limit.value else since
+    return None if value >= limit.leave else since or time
+
+
+def _reached_since(limit: Limit, held: Held, value: float, certain: bool, time: datetime) -> datetime | None:
+    since = held.rising.get(limit.id)
+    if value >= limit.value:
+        return since or time
+    return None if certain else since
 
 
 def worst(limits: Sequence[Limit], ids: frozenset[int], day: date) -> Limit | None:
@@ -105,3 +180,13 @@ def worst(limits: Sequence[Limit], ids: frozenset[int], day: date) -> Limit | No
 def reached(limits: Sequence[Limit], value: float, day: date) -> Limit | None:
     """What a plain reading of the value gives: the most severe limit in season with value ≥ limit."""
     return worst(limits, frozenset(limit.id for limit in limits if value >= limit.value), day)
+
+
+def calm_band(limits: Sequence[Limit], active: frozenset[int]) -> tuple[float, float]:
+    """Between these values (from, below) a certain reading changes nothing of what holds, whatever its time.
+
+    Holds while no delay runs.
+    """
+    low = max((limit.leave for limit in limits if limit.id in active), default=-math.inf)
+    high = min((limit.value for limit in limits if limit.id not in active), default=math.inf)
+    return low, high

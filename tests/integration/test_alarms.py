@@ -478,20 +478,21 @@ def test_stations_without_limits_and_refused_limits_are_listed(county: Field) ->
     assert not county.alarms(zero) and not county.alarms(odd)
 
 
-def test_a_station_out_of_service_raises_nothing_and_keeps_its_readings(county: Field) -> None:
-    code = county.station("H4")
+def test_the_alarm_of_a_station_out_of_service_calls_nobody_and_keeps_its_history(county: Field) -> None:
+    code = county.station("H4", area="T")
     county.connection.execute("update station set out_of_service = true where code = %s", (code,))
-    county.play(code, [(0, 9.9)])
-    assert not county.alarms(code)
+    county.play(code, [(0, 4.2), (5, 9.9)])
+    alarm = county.alarm(code)
+    assert alarm.state is AlarmState.OUT_OF_SERVICE
+    assert alarm.severity is Severity.RED
+    assert county.story(code) == ["raised@0 yellow", "worsened@5 red"]
+    assert not county.orders(code)
     kept = county.connection.execute(
         "select latest.usable_value, count(observation.*) from latest"
         " join observation using (series) where series = %s group by 1",
         (_series(county, code),),
     ).fetchone()
-    assert kept == (9.9, 1)
-    county.connection.execute("update station set out_of_service = false where code = %s", (code,))
-    county.play(code, [(5, 9.9)])
-    assert county.alarm(code).severity is Severity.RED
+    assert kept == (9.9, 2)
 
 
 def _series(county: Field, code: str) -> int:

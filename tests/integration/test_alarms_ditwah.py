@@ -211,7 +211,7 @@ def test_in_time_and_fresh_it_calls_for_every_raise_and_worsening(flood: Field) 
     called = [
         (kind, "order" in detail or kind == "uncalled")
         for kind, detail in flood.connection.execute(
-            "select kind, detail from alarm_event join alarm on alarm.id = alarm"
+            "select alarm_event.kind, alarm_event.detail from alarm_event join alarm on alarm.id = alarm"
             " where exercise = 'fresh' order by alarm_event.id"
         )
         if kind in ("raised", "worsened")

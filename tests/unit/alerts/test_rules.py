@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alarms.course import Condition, Reading, Terms, advance, late_after
-from alerts.rules.levels import Limit, hold, reached, sort_limits, speaks, worst
+from alerts.rules.levels import Held, Limit, hold, reached, sort_limits, speaks, worst
 from core.quality import Quality
 from core.severity import Severity
 
@@ -44,13 +44,13 @@ def reading(minute: float, value: float | None, quality: Quality = Quality.GOOD,
 def test_a_limit_is_reached_at_its_value_and_left_below_its_deadband(
     value: float, before: set[int], holds: set[int]
 ) -> None:
-    assert hold(LIMITS, frozenset(before), value, certain=True) == holds
+    assert hold(LIMITS, Held(frozenset(before)), value, True, START).active == holds
 
 
 @pytest.mark.parametrize("quality", [Quality.SUSPECT, Quality.BAD])
 def test_an_uncertain_value_raises_and_never_returns(quality: Quality) -> None:
-    assert hold(LIMITS, frozenset(), 5.2, certain=quality.usable) == {1, 2}
-    assert hold(LIMITS, frozenset({1, 2}), 0.1, certain=quality.usable) == {1, 2}
+    assert hold(LIMITS, Held(), 5.2, quality.usable, START).active == {1, 2}
+    assert hold(LIMITS, Held(frozenset({1, 2})), 0.1, quality.usable, START).active == {1, 2}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_uncertain_value_raises_and_never_returns(quality: Quality) -> None:
 )
 def test_what_says_nothing_moves_nothing(value: float | None, quality: Quality) -> None:
     assert speaks(value, quality) is None
-    held = {1: Condition(START, frozenset({1, 2}), ORANGE, 5.1)}
+    held = {1: Condition(START, Held(frozenset({1, 2})), ORANGE, 5.1)}
     after, points = advance(TERMS, held, [reading(5, value, quality)])
     assert not points
     assert after[1].active == {1, 2}

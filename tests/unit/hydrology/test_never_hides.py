@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.rules.levels import Limit, hold, speaks
+from alerts.rules.levels import Held, Limit, hold, speaks
 from core.observations import Observation
 from core.properties import PROPERTIES
 from core.quality import Quality
@@ -67,7 +67,7 @@ def test_every_value_beyond_a_limit_is_seen_by_the_evaluator_and_put_in_place(
             assert not known.low <= value <= known.high
         if beyond and danger(name) > 0:
             limit = Limit(1, "warning", Severity.RED, reach, 0.05)
-            assert hold([limit], frozenset(), value, quality.usable) == {1}
+            assert hold([limit], Held(), value, quality.usable, time).active == {1}
 
 
 @settings(max_examples=200, deadline=None)
@@ -88,10 +88,10 @@ def test_a_gauge_swept_away_takes_no_alarm_back_for_an_hour(
     series = [(START + timedelta(minutes=5 * n), value) for n, value in enumerate(minutes)]
     found = judged(series, limits())
     limit = Limit(1, "warning", Severity.RED, rise[-1] - 0.1, 0.05)
-    active: frozenset[int] = frozenset()
-    for (_, value), (quality, _) in zip(series, found, strict=True):
-        active = hold([limit], active, value, quality.usable)
-    assert active == {1}
+    held = Held()
+    for (time, value), (quality, _) in zip(series, found, strict=True):
+        held = hold([limit], held, value, quality.usable, time)
+    assert held.active == {1}
 
 
 @settings(max_examples=300, deadline=None)

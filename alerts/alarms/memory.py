@@ -1,0 +1,305 @@
+"""What the evaluator keeps of rules, limits and conditions between two transactions.
+
+It is a copy of what the database holds, kept because thousands of readings a second are compared with limits that
+rarely change: it is dropped whole when a rule, a limit or a station changes, and when a transaction fails.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from alerts.alarms.course import Condition, Reading, Terms, calm, late_after
+from alerts.rules.levels import Held, Limit, LimitRule, sort_limits
+from alerts.rules.rates import Window
+from core.alarms import AlarmClass
+from core.quality import Quality
+from core.severity import Severity
+from store import evaluation
+from store.evaluation import MarkedSeries, Track
+from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, terms_version, threshold_rows
+
+NOWHERE = (math.inf, -math.inf)
+_SHORTEST_GRACE = timedelta(minutes=1)
+SubjectKey = tuple[str, str, str | None]
+"""Rule, station, exercise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Delays of limits that have none of their own (field.md §1.3).
+
+    On: blue and yellow levels need two readings in a row; off: left for so long. `used` False: no delay at all,
+    whatever the limits say.
+    """
+
+    used: bool = True
+    off_s: int = 1800
+
+    def of(self, row: ThresholdRow, kind: str, period_s: int) -> tuple[timedelta, timedelta]:
+        """On-delay and off-delay of a limit."""
+        if not self.used:
+            return timedelta(0), timedelta(0)
+        calm = kind == "level" and Severity(row.severity).rank <= Severity.YELLOW.rank
+        on_s = row.on_delay_s if row.on_delay_s is not None else period_s // 2 if calm else 0
+        off_s = row.off_delay_s if row.off_delay_s is not None else self.off_s
+        return timedelta(seconds=on_s), timedelta(seconds=off_s)
+
+
+NO_DELAYS = Delays(used=False)
+
+
+@dataclass(slots=True, eq=False)
+class Strand:
+    """One series under one rule: how far it is read, what holds, and between which values all stays as it is."""
+
+    series: int
+    subject: Watched
+    observed_at: datetime | None = None
+    held: Held = field(default_factory=Held)
+    value: float | None = None
+    last: Reading | None = None
+    window: Window | None = None
+    low: float = -math.inf
+    high: float = math.inf
+    day: date | None = None
+
+    def settle(self, condition: Condition) -> None:
+        """Takes over what a transaction has come to."""
+        self.observed_at, self.held, self.value = condition.observed_at, condition.held, condition.value
+        self.last = condition.last
+        self.low, self.high = calm(self.subject.terms, self.series, condition.held)
+        if self.subject.stale_ids(self.held):
+            self.low, self.high = NOWHERE
+        self.day = self.subject.terms.day(condition.observed_at) if self.subject.seasonal else None
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    """A subject under one rule, with its strands by series.
+
+    `settled`: nobody waits to be called for what holds, and nothing waits to be verified.
+    """
+
+    rule: LimitRule
+    place: RuleAtStation
+    exercise: str | None
+    terms: Terms
+    strands: dict[int, Strand] = field(default_factory=dict)
+    settled: bool = False
+    periods: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> SubjectKey:
+        """Rule, station, exercise."""
+        return self.rule.code, self.rule.station, self.exercise
+
+    @property
+    def seasonal(self) -> bool:
+        """True if any limit is in force for a part of the year only."""
+        return any(limit.seasonal for limit in self.rule.limits)
+
+    def conditions(self) -> dict[int, Condition]:
+        """What each series that was ever read left behind."""
+        return {
+            series: Condition(
+                strand.observed_at,
+                strand.held,
+                self.terms.worst(series, strand.held, strand.observed_at),
+                strand.value,
+                strand.last,
+            )
+            for series, strand in self.strands.items()
+            if strand.observed_at is not None
+        }
+
+    def stale_ids(self, held: Held) -> set[int]:
+        """Limits that hold or wait and are set no longer."""
+        known = {limit.id for limit in self.rule.limits}
+        return (set(held.active) | held.rising.keys() | held.falling.keys()) - known
+
+
+@dataclass(slots=True)
+class Memory:
+    """Strands by series, subjects by key; `()` of a series says that no rule looks at it."""
+
+    version: int | None = None
+    strands: dict[int, tuple[Strand, ...]] = field(default_factory=dict)
+    subjects: dict[SubjectKey, Watched] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Everything is read anew at its next use."""
+        self.version = None
+        self.strands.clear()
+        self.subjects.clear()
+
+    def refresh(self, connection: Connection[Any]) -> None:
+        """Forgets everything if a rule, a limit or a station has changed."""
+        version = terms_version(connection)
+        if version != self.version:
+            self.forget()
+            self.version = version
+
+    def load(
+        self,
+        connection: Connection[Any],
+        series: Iterable[int],
+        *,
+        zone: ZoneInfo,
+        floor_s: int,
+        delays: Delays,
+    ) -> None:
+        """Reads rules, limits and tracks of series that are not known yet, and of all that stand beside them."""
+        missing = [number for number in series if number not in self.strands]
+        if not missing:
+            return
+        stations = sorted({entry.station for entry in evaluation.marked_series(connection, missing)})
+        tracks = {(track.series, track.rule): track for track in evaluation.tracks(connection, stations)}
+        beside = {track.series for track in tracks.values()} - self.strands.keys()
+        entries = evaluation.marked_series(connection, sorted(beside.union(missing)))
+        limits: dict[tuple[str, str], list[ThresholdRow]] = {}
+        for row in threshold_rows(connection, stations):
+            limits.setdefault((row.station, row.property), []).append(row)
+        places: dict[str, list[RuleAtStation]] = {}
+        for place in rules_at_stations(connection, stations):
+            places.setdefault(place.station, []).append(place)
+        for entry in entries:
+            found = []
+            for place in places.get(entry.station, []):
+                if place.property != entry.property:
+                    continue
+                track = tracks.get((entry.id, place.rule))
+                rule = _rule(place, limits, delays)
+                if not rule.limits and track is None and place.kind != "level":
+                    continue
+                watched = self.subjects.get((place.rule, place.station, entry.exercise))
+                if watched is None:
+                    watched = _watched(rule, place, entry.exercise, zone, floor_s)
+                    self.subjects[watched.key] = watched
+                found.append(_strand(watched, entry, track))
+            self.strands[entry.id] = tuple(found)
+        self.strands.update({number: () for number in missing if number not in self.strands})
+        _fill(connection, [strand for entry in entries for strand in self.strands[entry.id]])
+
+
+def _rule(
+    place: RuleAtStation, rows: Mapping[tuple[str, str], Sequence[ThresholdRow]], delays: Delays
+) -> LimitRule:
+    compared = str(place.terms["limits"]) if place.kind == "rate" else place.property
+    given = rows.get((place.station, compared), [])
+    chosen = [limit_of(row, *delays.of(row, place.kind, place.period_s)) for row in given]
+    found = sort_limits(compared, place.datum, chosen).limits if chosen else _defaults(place, delays)
+    return LimitRule(
+        place.rule,
+        place.version,
+        AlarmClass(place.alarm_class),
+        place.station,
+        compared,
+        found,
+        place.kind,
+        place.property,
+    )
+
+
+def limit_of(
+    row: ThresholdRow, on_delay: timedelta = timedelta(0), off_delay: timedelta = timedelta(0)
+) -> Limit:
+    """A stored threshold as the evaluator compares it."""
+    return Limit(
+        row.id, row.name, Severity(row.severity), row.value, row.deadband, row.datum,
+        row.season_from, row.season_to, row.period_s, on_delay, off_delay,
+    )  # fmt: skip
+
+
+def _defaults(place: RuleAtStation, delays: Delays) -> tuple[Limit, ...]:
+    """Limits that the rule itself brings for stations without their own; left at 80 % (field.md §1.3)."""
+    off = timedelta(seconds=delays.off_s if delays.used else 0)
+    return tuple(
+        Limit(
+            -(window["period_s"] * 10 + severity.rank), f"rain_{severity.value}", severity,
+            float(window[severity.value]), 0.2 * float(window[severity.value]),
+            period_s=window["period_s"], off_delay=off,
+        )
+        for window in place.terms.get("defaults", [])
+        for severity in Severity
+        if severity.value in window
+    )  # fmt: skip
+
+
+def _watched(
+    rule: LimitRule, place: RuleAtStation, exercise: str | None, zone: ZoneInfo, floor_s: int
+) -> Watched:
+    periods: dict[int, int] | None = {} if rule.kind == "rain" else None
+    grace = max(_SHORTEST_GRACE, timedelta(seconds=place.period_s))
+    terms = Terms(rule.limits, zone, late_after(place.period_s, floor_s), periods, grace)
+    return Watched(rule, place, exercise, terms, periods=periods if periods is not None else {})
+
+
+def _strand(watched: Watched, entry: MarkedSeries, track: Track | None) -> Strand:
+    watched.periods[entry.id] = entry.period_s
+    strand = Strand(entry.id, watched)
+    if watched.rule.kind == "rate":
+        strand.window = Window(float(watched.place.terms["window_s"]))
+    watched.strands[entry.id] = strand
+    if track is None:
+        strand.low, strand.high = calm(watched.terms, entry.id, Held())
+    else:
+        held = Held(
+            frozenset(track.active),
+            dict(zip(track.rising_ids, track.rising_since, strict=True)),
+            dict(zip(track.falling_ids, track.falling_since, strict=True)),
+        )
+        limit = watched.terms.worst(entry.id, held, track.observed_at)
+        strand.settle(Condition(track.observed_at, held, limit, track.value))
+    watched.settled = not any(one.held.active for one in watched.strands.values())
+    return strand
+
+
+def _fill(connection: Connection[Any], strands: Sequence[Strand]) -> None:
+    """What a copy cannot hold of the past: the window of a rate, the reading whose delay runs."""
+    refit(connection, strands)
+    for strand in strands:
+        if strand.held.rising and strand.observed_at is not None:
+            strand.last = last_reading(connection, strand.series, strand.observed_at)
+            if strand.window is not None and strand.last is not None and strand.value is not None:
+                strand.last = replace(strand.last, value=strand.value)
+
+
+def refit(connection: Connection[Any], strands: Sequence[Strand]) -> None:
+    """Reads the windows of rates anew, up to where each series is read."""
+    rated = {one.series: one for one in strands if one.window is not None and one.observed_at is not None}
+    if not rated:
+        return
+    ranges = [
+        (one.series, one.observed_at - timedelta(seconds=one.window.length_s), one.observed_at)
+        for one in rated.values()
+        if one.window is not None and one.observed_at is not None
+    ]
+    points = evaluation.usable_points(connection, ranges)
+    for strand in strands:
+        if strand.window is not None:
+            strand.window.fill(points.get(strand.series, []))
+
+
+def last_reading(
+    connection: Connection[Any], series: int, until: datetime, *, usable: bool = False
+) -> Reading | None:
+    """The newest reading at or before `until` that says anything, or is usable."""
+    found = evaluation.newest(connection, series, until, usable=usable)
+    if found is None:
+        return None
+    return Reading(
+        found.series,
+        found.time,
+        found.value,
+        Quality(found.quality),
+        found.reason,
+        found.received_at,
+        found.by,
+    )
