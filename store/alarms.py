@@ -224,6 +224,17 @@ def lock_open_of_rule(connection: Connection[Any], rule: str) -> list[Alarm]:
     return [_alarm(row) for row in found]
 
 
+def open_subjects(connection: Connection[Any], rules: Sequence[str]) -> set[tuple[str | None, str, str]]:
+    """Whose alarms of the rules hold now, hidden ones too: (exercise, subject kind, subject)."""
+    return set(
+        connection.execute(
+            "select exercise, subject_kind, subject from alarm"
+            " where rule = any(%s) and closed_at is null and (colourless or severity is not null)",
+            (list(rules),),
+        ).fetchall()
+    )
+
+
 def standing_for(
     connection: Connection[Any], station: str, property: str, exercise: str | None, times: Sequence[datetime]
 ) -> list[Alarm]:

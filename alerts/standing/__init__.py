@@ -5,9 +5,16 @@ compares that with the open alarms of the rule and moves them. What was missed w
 at the next look: nothing here remembers.
 """
 
+from alerts.standing.battery import BatteryFinder
+from alerts.standing.camera import CameraFinder
+from alerts.standing.clock import ClockFinder
+from alerts.standing.device import DeviceFinder
 from alerts.standing.finding import Finder
+from alerts.standing.isolation import IsolationFinder
+from alerts.standing.link import LinkFinder
 from alerts.standing.projection import ProjectionFinder
 from alerts.standing.reports import ReportFinder
+from alerts.standing.silence import SilenceFinder
 from alerts.standing.typhoon import TyphoonFinder
 from alerts.standing.watch import WatchFinder
 from alerts.standing.weather import WeatherFinder
@@ -18,5 +25,12 @@ FINDERS: tuple[Finder, ...] = (
     WeatherFinder(),
     TyphoonFinder(),
     WatchFinder(),
+    LinkFinder(),
+    SilenceFinder(),
+    BatteryFinder(),
+    ClockFinder(),
+    CameraFinder(),
+    DeviceFinder(),
+    IsolationFinder(),
 )
-"""All finders, in the order in which they look."""
+"""All finders, in the order in which they look: what explains others stands before what it explains."""

@@ -11,7 +11,7 @@ import psycopg
 
 from alerts.alarms.batch import Done, Setting, evaluate
 from alerts.notices import Wording
-from core.alarms import Alarm, AlarmEvent
+from core.alarms import Alarm, AlarmClass, AlarmEvent
 from core.areas import Area
 from core.observations import Observation
 from core.people import Person, RosterEntry
@@ -137,8 +137,11 @@ class Field:
             self.evaluate(value[0])
 
     def alarms(self, code: str, exercise: str | None = None) -> list[Alarm]:
-        """All alarms of a station, oldest first."""
-        found = alarms.list_alarms(self.connection, exercise=exercise, station=code, only_open=False)
+        """All alarms of a station but of its equipment, oldest first."""
+        classes = [one for one in AlarmClass if one is not AlarmClass.EQUIPMENT]
+        found = alarms.list_alarms(
+            self.connection, exercise=exercise, station=code, only_open=False, classes=classes
+        )
         return sorted((line.alarm for line in found), key=lambda alarm: alarm.id)
 
     def alarm(self, code: str, exercise: str | None = None) -> Alarm:

@@ -129,6 +129,7 @@ def history(county: Field, exercise: str) -> list[tuple[Any, ...]]:
         "select alarm.station, kind, alarm_event.state, alarm_event.severity, alarm_event.value,"
         " alarm_event.threshold, alarm_event.observed_at, late"
         " from alarm_event join alarm on alarm.id = alarm_event.alarm where exercise = %s"
+        " and alarm.class <> 'equipment'"
         " order by alarm.station, alarm_event.id",
         (exercise,),
     ).fetchall()

@@ -1,0 +1,198 @@
+"""Silence: a series of which nothing came for N of its periods, and a station of which nothing at all came.
+
+Judged by receive time. How long a period is, the station says, or the series' own receipts where it is longer
+(`habits`). What speaks again has returned once it was heard twice, half a period apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from alerts.standing.finding import Finding, Found, Look, StandingRule, SubjectKey
+from alerts.standing.habits import Habits
+from alerts.standing.moments import moment
+from alerts.standing.words import both
+from core import notices
+from store.liveness import OpenSilence, Suspect, first_heard, open_silences, suspects
+
+MOST_AT_ONCE = 1_000
+"""New ones at one look: in a storm the water must not wait until a whole county's silence is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`whole`: stations rather than series. Silent after `missed` periods, `least_s` at least (field.md §1.3).
+
+    `off_samples` must come before it has returned. A series that fell silent `learn_days` before its station
+    did was taken off. `without`: properties that nobody waits for. `own`: other `missed` and `least_s` by
+    station, or by STATION/property/sensor/period.
+    """
+
+    whole: bool = False
+    missed: float = 3.0
+    least_s: float = 900.0
+    off_samples: int = 2
+    learn_days: float = 7.0
+    without: tuple[str, ...] = ()
+    own: Mapping[str, Mapping[str, float]] | None = None
+
+    @classmethod
+    def of(cls, terms: Mapping[str, Any]) -> Terms:
+        """As a rule's `terms` give them."""
+        return cls(
+            bool(terms.get("whole", False)),
+            float(terms.get("missed", 3)),
+            float(terms.get("least_s", 900)),
+            int(terms.get("off_samples", 2)),
+            float(terms.get("learn_days", 7)),
+            tuple(terms.get("without", ())),
+            terms.get("own"),
+        )
+
+    @property
+    def shortest(self) -> timedelta:
+        """The shortest limit of any series."""
+        own = [float(one["least_s"]) for one in (self.own or {}).values() if "least_s" in one]
+        return timedelta(seconds=min([self.least_s, *own]))
+
+    @property
+    def learn(self) -> timedelta:
+        return timedelta(days=self.learn_days)
+
+    def limit_s(self, station: str, subject: str, every_s: float) -> float:
+        """After how long without a value it is silent."""
+        own = self.own or {}
+        terms = {
+            "missed": self.missed,
+            "least_s": self.least_s,
+            **own.get(station, {}),
+            **own.get(subject, {}),
+        }
+        return max(float(terms["missed"]) * every_s, float(terms["least_s"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A series that is silent: since when, and after how long it had to be."""
+
+    suspect: Suspect
+    heard_at: datetime
+    every_s: float
+    limit_s: float
+
+
+def silent_series(
+    found: Sequence[Suspect], every_s: Mapping[int, float], terms: Terms, now: datetime
+) -> list[Silent]:
+    """Which of the suspects are silent by their own limits."""
+    silent = []
+    for one in found:
+        if one.heard_at is None or one.heard_at <= one.station_heard_at - terms.learn:
+            continue
+        every = every_s[one.series]
+        limit_s = terms.limit_s(one.station, one.subject, every)
+        if now - one.heard_at >= timedelta(seconds=limit_s):
+            silent.append(Silent(one, one.heard_at, every, limit_s))
+    return silent
+
+
+def silent_stations(silent: Sequence[Silent], now: datetime) -> list[Silent]:
+    """Stations of which nothing came for the limit of one of their silent series: the one with the shortest."""
+    found: dict[tuple[str | None, str], Silent] = {}
+    for one in silent:
+        if now - one.suspect.station_heard_at < timedelta(seconds=one.limit_s):
+            continue
+        key = one.suspect.exercise, one.suspect.station
+        if key not in found or one.limit_s < found[key].limit_s:
+            found[key] = one
+    return list(found.values())
+
+
+def is_back(first: datetime | None, last: datetime, every_s: float, off_samples: int) -> bool:
+    """True once so many samples came since the first one, the last of them half a period early at most."""
+    return first is not None and last - first >= timedelta(seconds=(off_samples - 1.5) * every_s)
+
+
+class SilenceFinder:
+    """`terms` as `Terms`; a rule with `whole` is about stations, one without about series."""
+
+    kind = "silence"
+    every_s = 2.0
+    wakes = frozenset({notices.EXERCISE})
+
+    def __init__(self) -> None:
+        self._habits = Habits()
+        self._first: dict[tuple[SubjectKey, datetime], datetime] = {}
+
+    def find(self, connection: Connection[Any], rule: StandingRule, look: Look) -> Found:
+        """What is silent now and was not at the last look; what is silent still or hardly back is held."""
+        terms = Terms.of(rule.terms)
+        now = look.now
+        found = suspects(connection, now, least=terms.shortest, learn=terms.learn, without=terms.without)
+        heard = [(one.series, one.heard_at, one.period_s) for one in found if one.heard_at is not None]
+        silent = silent_series(found, self._habits.every_s(connection, heard, now, terms.learn), terms, now)
+        if terms.whole:
+            silent = silent_stations(silent, now)
+        findings = {(f := _finding(one, terms, look)).key: f for one in silent}
+        known = {_key(one): one for one in open_silences(connection, rule.code)}
+        held = {key for key in known if key in findings}
+        held |= self._hardly_back(connection, [o for k, o in known.items() if k not in held], terms)
+        new = [finding for key, finding in findings.items() if key not in known]
+        return Found(tuple(new[:MOST_AT_ONCE]), frozenset(held))
+
+    def _hardly_back(
+        self, connection: Connection[Any], known: Sequence[OpenSilence], terms: Terms
+    ) -> set[SubjectKey]:
+        """Those heard again, but not often enough to have returned."""
+        again = [one for one in known if one.heard_at > one.since]
+        kept = {(_key(one), one.since): one for one in again}
+        new = [one for place, one in kept.items() if place not in self._first]
+        self._first = {place: first for place, first in self._first.items() if place in kept}
+        for one, first in zip(new, first_heard(connection, new), strict=True):
+            if first is not None:
+                self._first[_key(one), one.since] = first
+        return {
+            _key(one)
+            for place, one in kept.items()
+            if not is_back(self._first.get(place), one.heard_at, one.every_s or 0.0, terms.off_samples)
+        }
+
+
+def _key(one: OpenSilence) -> SubjectKey:
+    return one.exercise, one.subject_kind, one.subject
+
+
+def _finding(one: Silent, terms: Terms, look: Look) -> Finding:
+    suspect = one.suspect
+    heard_at = suspect.station_heard_at if terms.whole else one.heard_at
+    facts: dict[str, Any] = {
+        "station": {"zh": suspect.name, "en": suspect.name_en},
+        "since": moment(heard_at, look.zone),
+        "heard_at": heard_at.isoformat(),
+        "every_s": round(one.every_s),
+        "limit_s": round(one.limit_s),
+        "periods": round(one.limit_s / one.every_s, 1),
+    }
+    if not terms.whole:
+        facts |= {
+            "property": both(f"property.{suspect.property}"),
+            "how": both("standing.missing" if suspect.missing else "standing.silent"),
+            "sensor": suspect.sensor,
+            "period_s": suspect.own_s,
+        }
+    return Finding(
+        subject_kind="station" if terms.whole else "series",
+        subject=suspect.station if terms.whole else suspect.subject,
+        observed_at=heard_at,
+        received_at=heard_at,
+        station=suspect.station,
+        property=None if terms.whole else suspect.property,
+        area=suspect.area,
+        exercise=suspect.exercise,
+        facts=facts,
+    )
