@@ -13,7 +13,7 @@ from store.connection import rows
 
 _OBSERVATIONS: LiteralString = """
 select wanted.series, found.time, found.value, found.quality, found.reason, found.received_at, found.by
-from unnest(%(series)s::integer[], %(from)s::timestamptz[], %(to)s::timestamptz[])
+from unnest(%(series)b::integer[], %(from)b::timestamptz[], %(to)b::timestamptz[])
      as wanted (series, from_time, to_time)
 cross join lateral (
     select time, value, quality, reason, received_at, by_user as by from observation
@@ -22,13 +22,24 @@ cross join lateral (
         and observation.time >= %(first)s and observation.time <= %(last)s
     order by time limit %(limit)s
 ) found
-order by found.time, wanted.series
 """
 """First and last of all ranges are told apart, so that chunks outside of them are left out of the plan."""
 
+_OBSERVATIONS_AT: LiteralString = """
+select wanted.series, found.time, found.value, found.quality, found.reason, found.received_at, found.by
+from unnest(%(series)b::integer[], %(from)b::timestamptz[]) as wanted (series, time)
+cross join lateral (
+    select time, value, quality, reason, received_at, by_user as by from observation
+    where observation.series = wanted.series and observation.time = wanted.time
+        and observation.time >= %(first)s and observation.time <= %(last)s
+    limit 1
+) found
+"""
+"""Most ranges are one reading, and that is looked up by its key whatever the planner thinks of the table."""
+
 _POINTS: LiteralString = """
 select wanted.series, extract(epoch from found.time)::float8, found.value
-from unnest(%(series)s::integer[], %(from)s::timestamptz[], %(to)s::timestamptz[])
+from unnest(%(series)b::integer[], %(from)b::timestamptz[], %(to)b::timestamptz[])
      as wanted (series, from_time, to_time)
 cross join lateral (
     select time, value from observation
@@ -209,6 +220,21 @@ def observations(
 
     At most `limit` of each range: its earliest.
     """
+    single = [one for one in ranges if one[1] == one[2]]
+    longer = [one for one in ranges if one[1] != one[2]]
+    found = _read(connection, _OBSERVATIONS_AT, single, limit) + _read(
+        connection, _OBSERVATIONS, longer, limit
+    )
+    found.sort(key=lambda row: (row[1], row[0]))
+    return found
+
+
+def _read(
+    connection: Connection[Any],
+    query: LiteralString,
+    ranges: Sequence[tuple[int, datetime, datetime]],
+    limit: int,
+) -> list[ObservationRow]:
     if not ranges:
         return []
     asked = {
@@ -220,7 +246,7 @@ def observations(
         "limit": limit,
     }
     with connection.cursor(binary=True) as cursor:
-        return cursor.execute(_OBSERVATIONS, asked, prepare=False).fetchall()
+        return cursor.execute(query, asked, prepare=False).fetchall()
 
 
 def usable_points(
