@@ -33,6 +33,7 @@ class TurnOut(BaseModel):
     starts: datetime
     ends: datetime
     shift: str | None
+    changes: bool = Field(description="the person is away for a part of it, or back again within it")
 
 
 class DeskOut(BaseModel):
@@ -155,7 +156,7 @@ class CalleesOut(BaseModel):
 def callees_out(found: Callees, names: dict[str, str], at: datetime) -> CalleesOut:
     def told(key: str, value: str) -> str:
         if key in ("person", "substitute", "persons"):
-            return "、".join(names.get(code, code) for code in value.split())
+            return ", ".join(names.get(code, code) for code in value.split())
         return value
 
     return CalleesOut(
@@ -182,7 +183,13 @@ def turn_out(turn: Turn, absences: list[Absence], known: dict[str, Person], at: 
         id=turn.id, area=turn.area, position=turn.position, person=person_out(known[turn.person]),
         there=person_out(present) if present is not None and present.active else None,
         reason=why[0] if why else None, starts=turn.starts, ends=turn.ends, shift=turn.shift,
+        changes=any(one.person == turn.person and _partly(one, turn) for one in absences),
     )  # fmt: skip
+
+
+def _partly(absence: Absence, turn: Turn) -> bool:
+    touches = absence.starts < turn.ends and absence.ends > turn.starts
+    return touches and (absence.starts > turn.starts or absence.ends < turn.ends)
 
 
 def absence_out(one: Absence, known: dict[str, Person]) -> AbsenceOut:

@@ -49,6 +49,16 @@ window.anlan = window.anlan || {};
     return (day === anlan.date(anlan.now()) ? "" : day.slice(5) + " ") + anlan.clock(moment);
   };
 
+  /* A time as a date field holds it, in the county's zone, and back again: this machine's zone may be another. */
+  anlan.toLocal = function (moment) { return anlan.date(moment) + "T" + anlan.clock(moment); };
+  anlan.fromLocal = function (text) {
+    const wanted = new Date(text + "Z").getTime();
+    const shown = function (at) { const p = parts(new Date(at)); return Date.UTC(p.year, p.month - 1, p.day, p.hour, p.minute); };
+    let at = wanted;
+    for (let n = 0; n < 2; n++) at += wanted - shown(at);
+    return new Date(at).toISOString();
+  };
+
   /* The server's present moment in ms: this machine's clock may be wrong, the server's is what counts. */
   anlan.offset = 0;
   anlan.now = function () { return Date.now() + anlan.offset; };

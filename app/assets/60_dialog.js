@@ -3,7 +3,7 @@
   "use strict";
   const el = anlan.el, t = anlan.t;
 
-  /* `ask({title, what, fields: [{name, label, kind: "text" | "select" | "number", options, needed, value}], act})` gives the
+  /* `ask({title, what, fields: [{name, label, kind: "text" | "select" | "number" | "date" | "datetime", options, needed, value}], act})` gives the
      fields' values, or null if it was closed. */
   anlan.ask = function (question) {
     return new Promise(function (resolve) {
@@ -11,6 +11,7 @@
         const id = "ask-" + field.name;
         const input = field.kind === "select"
           ? el("select", { id: id, name: field.name })
+          : field.kind === "datetime" || field.kind === "date" ? el("input", { id: id, name: field.name, type: field.kind === "date" ? "date" : "datetime-local" })
           : field.kind === "number" ? el("input", { id: id, name: field.name, type: "number", step: "any" })
           : el("textarea", { id: id, name: field.name, rows: 2, maxLength: 400 });
         (field.options || []).forEach(function (option) { input.append(el("option", { value: option.value }, option.label)); });

@@ -17,6 +17,7 @@ from app.pages import (
     cameras,
     compose,
     desk,
+    duty,
     health,
     health_station,
     order,
@@ -54,6 +55,7 @@ STATION_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 PAGES = {
     "/wall": Entrance("wall", wall.skeleton),
     "/": Entrance("desk", desk.skeleton),
+    "/duty": Entrance("duty", duty.skeleton),
     "/orders": Entrance("orders", orders.skeleton),
     "/cameras": Entrance("cameras", cameras.skeleton),
     "/stations": Entrance("stations", stations.skeleton),
@@ -135,6 +137,7 @@ def _enter(context: AppContext, person: SignedIn, words: Words, path: str, searc
             "station": found.station if found else None,
             "user": person.name,
             "role": person.role.value,
+            "area": person.area,
             "kiosk": person.kiosk,
             "acts": [act.value for act in Act if person.may(act)],
             "home": basis.home,

@@ -9,7 +9,13 @@ from app.pages.markup import html
 from app.pages.words import Words
 from core.roles import Act
 
-LINKS = (("desk", "/"), ("orders", "/orders"), ("stations", "/stations"), ("wall", "/wall"))
+LINKS = (
+    ("desk", "/"),
+    ("duty", "/duty"),
+    ("orders", "/orders"),
+    ("stations", "/stations"),
+    ("wall", "/wall"),
+)
 MORE = (
     ("weather", "/weather"),
     ("cameras", "/cameras"),
