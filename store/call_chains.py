@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -94,13 +93,16 @@ def scene(connection: Connection[Any], area: str, at: datetime) -> Scene:
 
 
 def call_chains(connection: Connection[Any], *, within: str | None = None) -> list[CallChain]:
-    """All chains by code; with `within` those of that area and below it."""
+    """All chains by code; with `within` those that decide for that area or one below it: its own and those above."""
     return _chains(
-        connection, " where %s::text is null or area_within(area, %s) order by code", (within, within)
+        connection,
+        " where %(within)s::text is null or area_within(area, %(within)s) or area_within(%(within)s, area)"
+        " order by code",
+        {"within": within},
     )
 
 
-def _chains(connection: Connection[Any], where: LiteralString, values: Sequence[Any]) -> list[CallChain]:
+def _chains(connection: Connection[Any], where: LiteralString, values: Any) -> list[CallChain]:
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_CHAIN + where, values).fetchall()
     return [_chain(row) for row in found]

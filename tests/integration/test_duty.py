@@ -237,7 +237,9 @@ def test_the_chain_that_decides_is_named_with_those_that_do_not(site: Site) -> N
     query = {"hazard": "rain", "area": "T", "severity": "blue", "at": night.isoformat()}
     told = site.signed_in("leader-c").get("/api/v1/duty/callees", params=query).json()
     assert datetime.fromisoformat(told["quiet_until"]) == night + 7 * HOUR
-    assert [one["code"] for one in site.signed_in("leader-t").get("/api/v1/duty/chains").json()] == ["near"]
+    told = site.signed_in("leader-t").get("/api/v1/duty/chains").json()
+    assert [one["code"] for one in told] == ["far", "near"], "the county's chains decide for the town too"
+    assert [one["code"] for one in site.signed_in("duty-u").get("/api/v1/duty/chains").json()] == ["far"]
     with site.connection() as connection:
         connection.execute("delete from call_chain")
 
