@@ -24,13 +24,15 @@ from alerts.alarms.acts import act
 from alerts.alarms.batch import MOST_MARKS, Done, Setting, evaluate
 from alerts.alarms.machine import Unshelved
 from alerts.alarms.memory import Memory
-from alerts.notices import Cause, call
+from alerts.annunciation import announce, flush
+from alerts.annunciation import next_due as next_told
+from alerts.notices import cause_of
 from alerts.second_person import expire_due
 from alerts.standing import FINDERS
 from alerts.standing.finding import Finder, Look
 from alerts.standing.reconcile import Looks, look
 from alerts.unverified import Limits, escalate
-from core.alarms import AlarmEvent, AlarmEventKind, AlarmState
+from core.alarms import AlarmState
 from core.clock import Clock
 from core.errors import UnavailableError
 from core.notices import CHANGES, MARKS
@@ -222,12 +224,13 @@ class Evaluator:
 
 
 def next_due(connection: Connection[Any]) -> datetime | None:
-    """When the evaluator must look again by itself: the next end of a shelf, the next fault to retry."""
+    """When the evaluator must look again by itself: the next end of a shelf, fault to retry, delay,
+    wait of a notice."""
     times = [fault.retry_at for fault in evaluation.faults(connection)]
     if (delay := evaluation.next_due(connection)) is not None:
         times.append(delay)
-    shelf = alarms.next_shelf_end(connection)
-    return min([*times, *([shelf] if shelf else [])], default=None)
+    dues = (alarms.next_shelf_end(connection), next_told(connection))
+    return min([*times, *(due for due in dues if due is not None)], default=None)
 
 
 def end_shelf(connection: Connection[Any], alarm_id: int, setting: Setting, now: datetime) -> None:
@@ -243,34 +246,8 @@ def end_shelf(connection: Connection[Any], alarm_id: int, setting: Setting, now:
     alarms.save(connection, replace(moved, shelved_until=None, shelved_reason=None, shelved_by=None))
     if not any(change.call for change in changes):
         return
-    if alarm.station is None or alarm.property is None or alarm.severity is None or alarm.value is None:
-        return
-    cause = Cause(
-        station_name=station(connection, alarm.station).name,
-        property=alarm.property,
-        observed_at=alarm.observed_at or now,
-        value=alarm.value,
-        severity=alarm.severity,
-        limit_name=alarm.threshold_name or "",
-        limit_value=alarm.threshold if alarm.threshold is not None else alarm.value,
-        to_verify=alarm.to_verify,
-        off_shelf=True,
-    )
-    called = call(connection, moved, cause, setting.wording, at=now)
-    if called.order is None:
-        alarms.add_event(
-            connection,
-            AlarmEvent(
-                alarm=alarm.id,
-                at=now,
-                kind=AlarmEventKind.UNCALLED,
-                state=moved.state,
-                severity=moved.severity,
-                value=alarm.value,
-                threshold=alarm.threshold,
-                observed_at=alarm.observed_at,
-                received_at=None,
-                actor="shelf",
-                detail=called.detail,
-            ),
-        )
+    name = station(connection, alarm.station).name if alarm.station else alarm.subject
+    cause = cause_of(moved, name, setting.wording, at=now, off_shelf=True)
+    if cause is not None:
+        announce(connection, moved, cause, at=now)
+    flush(connection, setting.wording, now)

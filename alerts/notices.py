@@ -1,43 +1,48 @@
-"""What an alarm asks of the orders: who is called for it, and the sentence that they get."""
+"""What an alarm tells people: the sentence, the heading, the line in a list of many."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
-import structlog
-from psycopg import Connection
-
-from alerts.callees import callees
-from alerts.orders import create_notice
 from alerts.orders.texts import number_text
-from alerts.watching import flight
-from core import canary
 from core.alarms import Alarm
+from core.cadence import Cadence
 from core.call_chains import QuietHours
 from core.language import Translate, translator
 from core.properties import known_property
 from core.severity import Severity
-from store.areas import top_area
-
-log = structlog.get_logger("anlan.alerts")
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How notices are written: the centre's language, the county's time zone, the quiet hours for blue."""
+    """How people are told: the centre's language, the county's time zone, the quiet hours for blue, the cadence."""
 
     language: str
     time_zone: str
     quiet: QuietHours | None = None
+    cadence: Cadence = field(default_factory=Cadence)
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What a notice tells: the value that moved the alarm and the limit that it stands for.
+    """What a notice tells of one alarm, in words.
+
+    `severity` is as what people are called for it (the alarm's `urgency`), `colour` the alarm's own, None for
+    equipment. `line` stands for it in a list of many; without one the title does.
+    """
+
+    title: str
+    text: str
+    severity: Severity
+    colour: Severity | None
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The value that moved an alarm, and the limit that it stands for.
 
     `window_s`: the value is a sum over so many seconds.
     """
@@ -54,127 +59,102 @@ class Cause:
     off_shelf: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
-    """Whom an alarm's notice goes to: `order` None says that nobody could be called, and `reason` why."""
-
-    order: int | None
-    persons: tuple[str, ...] = ()
-    reason: str = ""
-
-    @property
-    def detail(self) -> dict[str, Any]:
-        """As the alarm's history keeps it."""
-        if self.order is None:
-            return {"reason": self.reason}
-        return {"order": self.order, "persons": list(self.persons)}
-
-
-def call(
-    connection: Connection[Any],
-    alarm: Alarm,
-    cause: Cause,
-    wording: Wording,
-    *,
-    at: datetime,
-) -> Called:
-    """Calls who is on duty for a reading that reached a limit: see `call_for`."""
-    words = translator("alerts", wording.language)
-    sentence = text(cause, words, ZoneInfo(wording.time_zone), at)
-    return call_for(connection, alarm, cause.severity, title(cause, words), sentence, wording, at=at)
-
-
-def call_for(
-    connection: Connection[Any],
-    alarm: Alarm,
-    severity: Severity,
-    title: str,
-    text: str,
-    wording: Wording,
-    *,
-    at: datetime,
-) -> Called:
-    """Calls who is on duty for the alarm's area, in the caller's transaction.
-
-    An alarm stands even where its notice cannot be written: that is a reason, never an error.
-    """
-    if alarm.exercise == canary.EXERCISE:
-        return Called(flight.order(connection, alarm, at), reason="no_area")
-    area = alarm.area or top_area(connection)
-    who = callees(
-        connection,
-        hazard=alarm.alarm_class,
-        area=area,
-        severity=severity,
-        at=at,
-        exercise=alarm.exercise,
+def reached(facts: Reached, wording: Wording, *, at: datetime) -> Cause:
+    """What a value that reached a limit tells."""
+    words, zone = translator("alerts", wording.language), ZoneInfo(wording.time_zone)
+    return Cause(
+        title(facts, words), text(facts, words, zone, at), facts.severity, facts.severity, line(facts, words)
     )
-    if area is None or not who.persons:
-        return Called(None, reason=who.reason)
-    try:
-        with connection.transaction():
-            order = create_notice(
-                connection,
-                alarm_id=alarm.id,
-                recipients=who.recipients,
-                severity=severity,
-                title=title,
-                text=text,
-                area=area,
-                exercise=alarm.exercise,
-                at=at,
-                zone=wording.time_zone,
-            )
-    except psycopg.OperationalError:
-        raise
-    except Exception as error:
-        log.error("alarm.not_called", alarm=alarm.id, error=str(error))
-        return Called(None, reason=f"{type(error).__name__}: {error}"[:500])
-    return Called(order, who.codes)
 
 
-def title(cause: Cause, words: Translate) -> str:
+def cause_of(
+    alarm: Alarm, name: str, wording: Wording, *, at: datetime, off_shelf: bool = False
+) -> Cause | None:
+    """What an alarm tells that is heard again as it stands (its shelf ended); `name` is its station's.
+
+    None: it has neither colour nor priority, or nothing is known to tell.
+    """
+    if alarm.urgency is None:
+        return None
+    words = translator("alerts", wording.language)
+    if alarm.title is not None:
+        again = words("notice.off_shelf") if off_shelf else ""
+        said = words(f"standing.{alarm.rule}.text", **alarm.detail)
+        return Cause(alarm.title[wording.language], again + said, alarm.urgency, alarm.severity)
+    if alarm.property is None or alarm.severity is None or alarm.value is None:
+        return None
+    facts = Reached(
+        station_name=name,
+        property=alarm.property,
+        observed_at=alarm.observed_at or at,
+        value=alarm.value,
+        severity=alarm.severity,
+        limit_name=alarm.threshold_name or "",
+        limit_value=alarm.threshold if alarm.threshold is not None else alarm.value,
+        window_s=int(alarm.detail.get("window_s") or 0),
+        to_verify=alarm.to_verify,
+        off_shelf=off_shelf,
+    )
+    return reached(facts, wording, at=at)
+
+
+def title(facts: Reached, words: Translate) -> str:
     """The notice's heading in lists."""
     return words(
         "notice.title",
-        station=cause.station_name,
-        limit=_limit(cause, words),
-        colour=words(f"severity.{cause.severity}"),
+        station=facts.station_name,
+        limit=_limit(facts, words),
+        colour=words(f"severity.{facts.severity}"),
     )
 
 
-def text(cause: Cause, words: Translate, zone: ZoneInfo, now: datetime) -> str:
+def line(facts: Reached, words: Translate) -> str:
+    """As one of many: station, limit, by how much."""
+    known = known_property(facts.property)
+    over = round(facts.value - facts.limit_value, known.decimals)
+    sentence = words(
+        "notice.line" if over > 0 else "notice.line_at" if over == 0 else "notice.line_below",
+        station=facts.station_name,
+        limit=_limit(facts, words),
+        over=number_text(over, known.decimals),
+        unit=known.unit,
+        colour=words(f"severity.{facts.severity}"),
+    )
+    return sentence + words("notice.line_to_verify") if facts.to_verify else sentence
+
+
+def text(facts: Reached, words: Translate, zone: ZoneInfo, now: datetime) -> str:
     """The sentence: where, when (county time, with the date if it is not today), how much, over what."""
-    known = known_property(cause.property)
-    observed, today = cause.observed_at.astimezone(zone), now.astimezone(zone)
-    over = round(cause.value - cause.limit_value, known.decimals)
+    known = known_property(facts.property)
+    observed, today = facts.observed_at.astimezone(zone), now.astimezone(zone)
+    over = round(facts.value - facts.limit_value, known.decimals)
     key = "notice.text" if over > 0 else "notice.text_at" if over == 0 else "notice.text_below"
     sentence = words(
         key,
-        station=cause.station_name,
+        station=facts.station_name,
         time=f"{observed:%H:%M}" if observed.date() == today.date() else f"{observed:%Y-%m-%d %H:%M}",
-        property=_property(cause, words),
-        value=number_text(cause.value, known.decimals),
+        property=_property(facts, words),
+        value=number_text(facts.value, known.decimals),
         unit=known.unit,
-        limit=_limit(cause, words),
-        limit_value=number_text(cause.limit_value, known.decimals),
+        limit=_limit(facts, words),
+        limit_value=number_text(facts.limit_value, known.decimals),
         over=number_text(over, known.decimals),
-        colour=words(f"severity.{cause.severity}"),
+        colour=words(f"severity.{facts.severity}"),
     )
-    if cause.to_verify:
+    if facts.to_verify:
         sentence += words("notice.to_verify")
-    return words("notice.off_shelf") + sentence if cause.off_shelf else sentence
+    return words("notice.off_shelf") + sentence if facts.off_shelf else sentence
 
 
-def _property(cause: Cause, words: Translate) -> str:
-    named = words(f"property.{cause.property}")
-    if not cause.window_s:
+def _property(facts: Reached, words: Translate) -> str:
+    named = words(f"property.{facts.property}")
+    if not facts.window_s:
         return named
-    return words("property.in_window", hours=f"{cause.window_s / 3600:g}", property=named)
+    return words("property.in_window", hours=f"{facts.window_s / 3600:g}", property=named)
 
 
-def _limit(cause: Cause, words: Translate) -> str:
+def _limit(facts: Reached, words: Translate) -> str:
     """The field's name of a limit; an owner's own name as the owner writes it."""
-    key = f"limit.{cause.limit_name}"
+    key = f"limit.{facts.limit_name}"
     known = words(key)
-    return cause.limit_name if known == key else known
+    return facts.limit_name if known == key else known

@@ -340,7 +340,6 @@ def _tell(
     }
     notice = create_notice(
         connection,
-        alarm_id=None,
         recipients=by_sms(persons),
         severity=None,
         title=words(f"second.{request.kind}.title", **said),

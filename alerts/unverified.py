@@ -18,7 +18,7 @@ import structlog
 from psycopg import Connection
 
 from alerts.callees import callees, on_duty_as
-from alerts.notices import Cause, Wording, text
+from alerts.notices import Reached, Wording, text
 from alerts.orders import by_sms, create_notice
 from core.alarms import Alarm, AlarmEvent, AlarmEventKind
 from core.call_chains import MemberKind
@@ -119,7 +119,7 @@ def _call(
             with connection.transaction():
                 title, sentence = _words(connection, alarm, waiting, wording, now)
                 detail["order"] = create_notice(
-                    connection, alarm_id=alarm.id, recipients=recipients, severity=alarm.urgency, title=title,
+                    connection, alarms={alarm.id: alarm.urgency}, recipients=recipients, severity=alarm.urgency, title=title,
                     text=sentence, area=area, exercise=alarm.exercise, at=now, zone=wording.time_zone,
                 )  # fmt: skip
         except psycopg.OperationalError:
@@ -162,11 +162,11 @@ def _words(
         name = alarm.title[wording.language]
         what = words("unverified.what", subject=name)
     elif alarm.property and alarm.value is not None and alarm.severity and alarm.threshold is not None:
-        cause = Cause(
+        facts = Reached(
             name, alarm.property, alarm.observed_at or now, alarm.value, alarm.severity,
             alarm.threshold_name or "", alarm.threshold, to_verify=True,
         )  # fmt: skip
-        what = text(cause, words, ZoneInfo(wording.time_zone), now)
+        what = text(facts, words, ZoneInfo(wording.time_zone), now)
     else:
         what = words("unverified.what", subject=name)
     return words("unverified.title", subject=name), what + words(

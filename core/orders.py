@@ -73,7 +73,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order (指令). `text` is for persons, `led_text` for screens, `spoken_text` for speech.
+    """One order (指令). `alarms` are those that it is about, worst first. `text` is for persons, `led_text` for screens, `spoken_text` for speech.
 
     `content_hash` is over texts, recipients, end and edition: approvals are given to exactly that.
     `edition` rises with every edit, `corrects` is the order that this one replaces (更正), and an order
@@ -86,7 +86,7 @@ class Order:
     kind: OrderKind
     state: OrderState
     exercise: str | None
-    alarm: int | None
+    alarms: tuple[int, ...]
     area: str
     severity: Severity | None
     title: str

@@ -18,8 +18,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from core.cadence import Cadence
 from core.errors import ConfigurationError
 from core.networks import DeviceRule, RouteRule
+from core.severity import Severity
 
 PREFIX = "ANLAN_"
 
@@ -196,6 +198,36 @@ class Alerts(BaseModel):
     verify_commander_s: int = Field(
         default=600, ge=60, description="… for so long: the commanders are called"
     )
+    group_wait_s: int = Field(
+        default=30, ge=0, le=300, description="what is new and not red waits so long for others of its group"
+    )
+    group_interval_s: int = Field(
+        default=300, ge=0, description="between a group's notice and the next for what is not worse"
+    )
+    group_interval_red_s: int = Field(default=60, ge=0, description="the same, where what is new is red")
+    repeat_red_s: int = Field(default=300, ge=60, description="red not acknowledged: called again")
+    repeat_orange_s: int = Field(default=600, ge=60, description="the same for orange")
+    repeat_yellow_s: int = Field(default=1800, ge=60, description="the same for yellow")
+    repeat_blue_s: int = Field(default=14400, ge=60, description="the same for blue")
+    most_calls: int = Field(default=10, ge=4, description="of one desk in ten minutes")
+    flood_above: int = Field(
+        default=10, ge=1, description="more alarms than this at a desk in ten minutes are a flood of alarms"
+    )
+    flood_below: int = Field(default=5, ge=1, description="fewer than this end the flood")
+
+    @property
+    def cadence(self) -> Cadence:
+        """In what rhythm desks are called."""
+        repeats = (self.repeat_blue_s, self.repeat_yellow_s, self.repeat_orange_s, self.repeat_red_s)
+        return Cadence(
+            self.group_wait_s,
+            self.group_interval_s,
+            self.group_interval_red_s,
+            dict(zip(Severity, repeats, strict=True)),
+            self.most_calls,
+            self.flood_above,
+            self.flood_below,
+        )
 
 
 class Dispatch(BaseModel):

@@ -73,8 +73,8 @@ select station.name as station_name, station.name_en as station_name_en, station
        station.river, station.period_s, area.name as area_name, area.name_en as area_name_en,
        newest.time as latest_time, newest.value as latest_value, newest.quality as latest_quality,
        newest.usable_time, newest.usable_value, before.rate_per_hour,
-       exists (select 1 from alarm_event where alarm_event.alarm = alarm.id and kind = 'uncalled')
-           as uncalled,
+       exists (select from annunciation
+               where annunciation.alarm = alarm.id and annunciation.state = 'waiting' and uncalled) as uncalled,
 """
 
 _LIST_FROM = """
@@ -120,7 +120,7 @@ class AlarmLine:
     `latest_*` is the newest that was received (whatever its quality) of the alarm's station and
     property, `usable_*` the newest usable; `rate_per_hour` is its slope over the last 30 minutes to
     3 hours in the property's unit, None where no older usable value is at hand. `uncalled`: somebody
-    should have been called and nobody was on duty.
+    should be called and nobody can be.
     """
 
     alarm: Alarm

@@ -14,7 +14,7 @@ from store.connection import rows
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A delivery whose row is held, with its order's kind and alarm."""
+    """A delivery whose row is held, with its order's kind and state."""
 
     id: int
     order_id: int
@@ -23,7 +23,6 @@ class Locked:
     state: DeliveryState
     answered_at: datetime | None
     kind: str
-    alarm: int | None
     order_state: str
 
 
@@ -68,7 +67,7 @@ def lock(connection: Connection[Any], delivery: int) -> Locked | None:
         connection,
         Locked,
         "select delivery.id, order_id, delivery.exercise, recipient, delivery.state, answered_at,"
-        " orders.kind, orders.alarm, orders.state as order_state from delivery join orders on orders.id = order_id"
+        " orders.kind, orders.state as order_state from delivery join orders on orders.id = order_id"
         " where delivery.id = %s for update of delivery",
         (delivery,),
     )

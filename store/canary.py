@@ -38,7 +38,8 @@ left join lateral (
         and alarm.raised_at > %(since)s - interval '1 day' and alarm_event.observed_at = flight.time
     order by alarm_event.id limit 1
 ) raised on true
-left join orders on orders.alarm = raised.alarm and orders.created_at = raised.at
+left join order_alarm on order_alarm.alarm = raised.alarm
+left join orders on orders.id = order_alarm.order_id and orders.created_at = raised.at
 left join delivery on delivery.order_id = orders.id
 where series.exercise = %(exercise)s
 order by flight.time desc limit %(limit_rows)s
@@ -48,14 +49,12 @@ _OLD_ALARMS: LiteralString = """
 select id from alarm where exercise = %s and raised_at < %s and closed_at is not null
 """
 _FORGET: tuple[LiteralString, ...] = (
-    "delete from delivery_attempt using delivery, orders"
-    " where delivery.id = delivery_attempt.delivery and orders.id = delivery.order_id"
-    " and orders.alarm = any(%(alarms)s) and orders.exercise = %(exercise)s",
-    "delete from order_event using orders"
-    " where orders.id = order_event.order_id and orders.alarm = any(%(alarms)s) and orders.exercise = %(exercise)s",
-    "delete from delivery using orders"
-    " where orders.id = delivery.order_id and orders.alarm = any(%(alarms)s) and orders.exercise = %(exercise)s",
-    "delete from orders where alarm = any(%(alarms)s) and exercise = %(exercise)s",
+    "delete from annunciation where alarm = any(%(alarms)s) and exercise = %(exercise)s",
+    "delete from delivery_attempt using delivery"
+    " where delivery.id = delivery_attempt.delivery and delivery.order_id = any(%(orders)s)",
+    "delete from order_event where order_id = any(%(orders)s)",
+    "delete from delivery where order_id = any(%(orders)s)",
+    "delete from orders where id = any(%(orders)s) and exercise = %(exercise)s",
     "delete from alarm_event where alarm = any(%(alarms)s)",
     "delete from alarm where id = any(%(alarms)s) and exercise = %(exercise)s",
 )
@@ -114,7 +113,8 @@ def flying(connection: Connection[Any], alarm: int) -> list[int]:
     return [
         row[0]
         for row in connection.execute(
-            "select id from orders where alarm = %s and exercise = %s and state = 'issued' order by id for update",
+            "select id from orders where id in (select order_id from order_alarm where alarm = %s) and exercise = %s"
+            " and state = 'issued' order by id for update",
             (alarm, canary.EXERCISE),
         )
     ]
@@ -132,7 +132,7 @@ def give_up(connection: Connection[Any], order: int, reason: str) -> None:
 def of_delivery(connection: Connection[Any], delivery: int) -> tuple[int, int]:
     """(order, alarm) of a delivery to the canary. Raises NotFoundError."""
     found = connection.execute(
-        "select orders.id, orders.alarm from delivery join orders on orders.id = delivery.order_id"
+        "select order_id, alarm from delivery join order_alarm using (order_id)"
         " where delivery.id = %s and delivery.recipient_kind = 'canary'",
         (delivery,),
     ).fetchone()
@@ -157,8 +157,12 @@ def land(connection: Connection[Any], delivery: int, at: datetime) -> bool:
 def forget(connection: Connection[Any], before: datetime) -> int:
     """Lets go what the canary left before then; how many alarms. Of anything else it can let go nothing."""
     found = [row[0] for row in connection.execute(_OLD_ALARMS, (canary.EXERCISE, before)).fetchall()]
+    orders = connection.execute(
+        "select id from orders join order_alarm on order_id = id where alarm = any(%s) and exercise = %s",
+        (found, canary.EXERCISE),
+    ).fetchall()
     values = {
-        "alarms": found, "exercise": canary.EXERCISE, "station": canary.STATION, "before": before,
+        "alarms": found, "orders": [row[0] for row in orders], "exercise": canary.EXERCISE, "station": canary.STATION, "before": before,
     }  # fmt: skip
     for statement in (*(_FORGET if found else ()), *_FORGET_READINGS):
         connection.execute(statement, values)

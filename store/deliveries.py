@@ -5,6 +5,7 @@ Times of calls (`due_at`) are the only queue: what is due and not locked may be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -20,7 +21,9 @@ class Due:
     """A delivery that was claimed, with what is needed to decide its next step; its row is locked.
 
     `calls` counts the attempts that left or were refused (not those that never reached a gateway), `cut_off`
-    those of which nobody knows, `sends` and `cancels` all numbers given so far. `phone`, `phone2` and `drill_phone` are None for devices.
+    those of which nobody knows, `sends` and `cancels` all numbers given so far;
+    `carried` are calls in vain by the notices in whose place this one stands. `heard`: the order is about alarms and
+    somebody has acknowledged them all. `phone`, `phone2` and `drill_phone` are None for devices.
     """
 
     id: int
@@ -38,6 +41,7 @@ class Due:
     sends: int
     cancels: int
     extra_calls: int
+    carried: int
     phone: str | None
     drill_phone: str | None
     drill_phone_is_real: bool
@@ -46,7 +50,7 @@ class Due:
     columns: int
     rows: int
     online: bool | None
-    alarm_state: str | None
+    heard: bool
     called_for: str | None
     phone2: str | None = None
 
@@ -84,11 +88,14 @@ where order_id = %(order)s and recipient_kind = 'person' and answered_at is null
 
 _TAKE_OFF_HEARD = """
 update delivery set due_at = %(at)s, priority = 50
-from orders join alarm on alarm.id = orders.alarm
+from orders
 where orders.id = delivery.order_id and orders.kind = 'notice' and orders.state = 'issued'
   and delivery.recipient_kind = 'device' and delivery.due_at is null and delivery.attempts > 0
   and delivery.state in ('sent', 'unknown', 'accepted', 'queued', 'showing', 'playing', 'preempted')
-  and alarm.state not in ('unacknowledged', 'returned_unacknowledged')
+  and exists (select from order_alarm where order_alarm.order_id = orders.id)
+  and not exists (select from order_alarm join alarm on alarm.id = order_alarm.alarm
+                  where order_alarm.order_id = orders.id
+                    and alarm.state in ('unacknowledged', 'returned_unacknowledged'))
   and delivery.reason is distinct from 'not_cleared'
 """
 
@@ -101,7 +108,7 @@ where order_id = %(order)s and channel = 'led'
 _CLAIM: LiteralString = """
 select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kind, delivery.recipient,
        delivery.channel, delivery.state, delivery.due_at, delivery.answered_at, delivery.escalated_from,
-       delivery.extra_calls,
+       delivery.extra_calls, delivery.carried,
        (select count(*) from delivery_attempt
         where delivery = delivery.id and purpose = 'send' and state <> 'unknown'
           and error is distinct from 'unreachable') as calls,
@@ -117,7 +124,11 @@ select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kin
        person.phone2,
        coalesce(person.active, device.active, false) as active,
        coalesce(device.columns, 0) as columns, coalesce(device.rows, 0) as rows,
-       device_state.online, alarm.state as alarm_state,
+       device_state.online,
+       exists (select from order_alarm where order_alarm.order_id = orders.id)
+           and not exists (select from order_alarm join alarm on alarm.id = order_alarm.alarm
+                           where order_alarm.order_id = orders.id
+                             and alarm.state in ('unacknowledged', 'returned_unacknowledged')) as heard,
        (select origin_person.name from delivery origin
         join person origin_person on origin_person.code = origin.recipient
         where origin.id = delivery.escalated_from) as called_for
@@ -127,11 +138,24 @@ left join person on delivery.recipient_kind = 'person' and person.code = deliver
 left join device on delivery.recipient_kind = 'device' and device.code = delivery.recipient
 left join device_state on device_state.device = device.code
     and device_state.exercise is not distinct from delivery.exercise
-left join alarm on alarm.id = orders.alarm
 where delivery.due_at <= %(now)s and delivery.recipient_kind = %(kind)s
 order by delivery.priority desc, delivery.due_at, delivery.id
 limit %(limit)s
 for update of delivery skip locked
+"""
+
+_CARRY = """
+update delivery set carried = before.calls
+from (select recipient, channel, max(carried + (
+             select count(*) from delivery_attempt
+             where delivery_attempt.delivery = delivery.id and purpose = 'send' and delivery_attempt.state <> 'unknown'
+               and error is distinct from 'unreachable'))::integer as calls
+      from delivery
+      where order_id = any(%(earlier)s) and recipient_kind = 'person' and answered_at is null
+        and (due_at is not null or reason = 'unanswered')
+      group by recipient, channel) before
+where delivery.order_id = %(order)s and delivery.recipient_kind = 'person'
+  and delivery.recipient = before.recipient and delivery.channel = before.channel
 """
 
 _OPEN_ATTEMPT = """
@@ -232,6 +256,22 @@ def take_off(connection: Connection[Any], order_id: int, at: datetime, reason: s
 def take_off_heard(connection: Connection[Any], at: datetime) -> int:
     """Duty rooms' devices that still show a notice whose alarm was acknowledged are due for a cancel command."""
     return connection.execute(_TAKE_OFF_HEARD, {"at": at}).rowcount
+
+
+def carry_calls(connection: Connection[Any], order_id: int, earlier: Sequence[int]) -> None:
+    """The calls in vain of earlier orders to the same recipients count for the order that takes their place."""
+    connection.execute(_CARRY, {"order": order_id, "earlier": list(earlier)})
+
+
+def superiors_called(connection: Connection[Any], orders: Sequence[int]) -> list[str]:
+    """Codes of those to whom the calls of these orders were handed on and who have not answered either."""
+    found = connection.execute(
+        "select distinct recipient from delivery where order_id = any(%s) and escalated_from is not null"
+        " and recipient_kind = 'person' and channel = 'sms'"
+        " and (due_at is not null or reason = 'unanswered') order by 1",
+        (list(orders),),
+    )
+    return [row[0] for row in found]
 
 
 def call_unanswered(connection: Connection[Any], order_id: int, at: datetime) -> int:

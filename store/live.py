@@ -109,10 +109,10 @@ select alarm.id, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, 
        alarm.raised_at, alarm.observed_at, alarm.returned_at, alarm.acknowledged_at, alarm.acknowledged_by,
        alarm.value, alarm.threshold, alarm.threshold_name, alarm.shelved_until, alarm.shelved_reason,
        alarm.to_verify,
-       exists (select 1 from alarm_event
-               where alarm_event.alarm = alarm.id and kind = 'uncalled') as uncalled,
-       coalesce((select jsonb_agg(orders.id order by orders.id) from orders
-                 where orders.alarm = alarm.id), '[]') as orders
+       exists (select from annunciation where annunciation.alarm = alarm.id
+               and annunciation.state = 'waiting' and annunciation.uncalled) as uncalled,
+       coalesce((select jsonb_agg(order_id order by order_id) from order_alarm
+                 where order_alarm.alarm = alarm.id), '[]') as orders
 from alarm
 left join station on station.code = alarm.station
 left join area on area.code = alarm.area
@@ -124,7 +124,10 @@ where alarm.exercise is not distinct from %(exercise)s and alarm.closed_at is nu
 """
 
 _ORDERS: LiteralString = """
-select orders.id, orders.number, orders.kind, orders.title, orders.severity, orders.state, orders.alarm,
+select orders.id, orders.number, orders.kind, orders.title, orders.severity, orders.state,
+       (select alarm from order_alarm where order_id = orders.id order by position, alarm limit 1) as alarm,
+       coalesce((select jsonb_agg(alarm order by position, alarm) from order_alarm
+                 where order_id = orders.id), '[]') as alarms,
        orders.area, area.name as area_name, area.name_en as area_name_en, orders.created_at,
        orders.created_by, orders.issued_at, orders.ends_at, orders.ended_at, orders.emergency,
        orders.countersign_due, orders.countersigned_at, orders.needs_answer,

@@ -15,7 +15,7 @@ from store.connection import rows
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """One order in a list. `persons`, `screens` and `loudspeakers` count recipients (deliveries, or the
-    draft's recipients before it is issued).
+    draft's recipients before it is issued). `alarm` is the worst of its `alarms`.
 
     `delivered` counts persons with a proof of delivery or more, `answered` those who answered, `acted`
     those who reported; `open_calls` those who are still being called; `unanswered` those who were called
@@ -29,6 +29,7 @@ class OrderLine:
     state: str
     exercise: str | None
     alarm: int | None
+    alarms: int
     area: str
     area_name: str
     severity: str | None
@@ -112,7 +113,9 @@ class TimelineLine:
 
 
 _LINES: LiteralString = """
-select orders.id, orders.number, orders.kind, orders.state, orders.exercise, orders.alarm, orders.area,
+select orders.id, orders.number, orders.kind, orders.state, orders.exercise,
+       (select alarm from order_alarm where order_id = orders.id order by position, alarm limit 1) as alarm,
+       (select count(*) from order_alarm where order_id = orders.id) as alarms, orders.area,
        area.name as area_name, orders.severity, orders.title, orders.created_at, orders.created_by,
        orders.issued_at, orders.ends_at, orders.stays_until, orders.ended_at, orders.end_reason,
        orders.emergency, orders.countersign_due, orders.countersigned_at,
@@ -158,7 +161,8 @@ where orders.exercise is not distinct from %(exercise)s
   and (%(states)s::text[] is null or orders.state = any(%(states)s))
   and (%(kinds)s::text[] is null or orders.kind = any(%(kinds)s))
   and (%(area)s::text is null or area_within(orders.area, %(area)s))
-  and (%(alarm)s::bigint is null or orders.alarm = %(alarm)s)
+  and (%(alarm)s::bigint is null or exists (
+        select from order_alarm where order_id = orders.id and order_alarm.alarm = %(alarm)s))
 order by coalesce(orders.issued_at, orders.created_at) desc, orders.id desc
 limit %(limit)s
 """
@@ -199,7 +203,7 @@ select alarm_event.id, alarm_event.at, 'alarm' as source, alarm_event.kind, alar
        alarm_event.detail || jsonb_strip_nulls(jsonb_build_object('severity', alarm_event.severity,
            'value', alarm_event.value, 'threshold', alarm_event.threshold,
            'observed_at', alarm_event.observed_at)) as detail
-from alarm_event join orders on orders.alarm = alarm_event.alarm where orders.id = %(order)s
+from alarm_event join order_alarm on order_alarm.alarm = alarm_event.alarm where order_alarm.order_id = %(order)s
 union all
 select order_approval.id, order_approval.at, 'approval', order_approval.step, order_approval.by_user, null, null,
        jsonb_build_object('role', order_approval.role, 'note', order_approval.note,

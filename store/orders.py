@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -19,13 +20,12 @@ from store.connection import rows
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """What is written when an order is begun."""
+    """What is written when an order is begun; `alarms` are those that it is about, worst first, with what is told of each."""
 
     number: str
     kind: OrderKind
     state: OrderState
     exercise: str | None
-    alarm: int | None
     area: str
     severity: Severity | None
     title: str
@@ -41,6 +41,7 @@ class NewOrder:
     selection: dict[str, Any]
     corrects: int | None = None
     needs_answer: bool = True
+    alarms: Mapping[int, Severity | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,19 @@ returning last
 """
 
 _INSERT = """
-insert into orders (number, kind, state, exercise, alarm, area, severity, title, text, led_text, spoken_text,
+insert into orders (number, kind, state, exercise, area, severity, title, text, led_text, spoken_text,
                     audio_sha256, created_at, created_by, issued_at, ends_at, content_hash, selection,
                     corrects, needs_answer)
-values (%(number)s, %(kind)s, %(state)s, %(exercise)s, %(alarm)s, %(area)s, %(severity)s, %(title)s, %(text)s,
+values (%(number)s, %(kind)s, %(state)s, %(exercise)s, %(area)s, %(severity)s, %(title)s, %(text)s,
         %(led_text)s, %(spoken_text)s, %(audio_sha256)s, %(created_at)s, %(created_by)s, %(issued_at)s,
         %(ends_at)s, %(content_hash)s, %(selection)s, %(corrects)s, %(needs_answer)s)
 returning id
 """
 
 _ORDER: LiteralString = """
-select id, number, kind, state, exercise, alarm, area, severity, title, text, led_text, spoken_text,
+select id, number, kind, state, exercise,
+       array(select alarm from order_alarm where order_id = orders.id order by position, alarm) as alarms,
+       area, severity, title, text, led_text, spoken_text,
        audio_sha256, created_at, created_by, issued_at, ends_at, ended_at, ended_by, end_reason, content_hash,
        emergency, countersign_due, countersigned_at, emergency_reason, edition, corrects, needs_answer,
        stays_until
@@ -91,9 +94,13 @@ update orders set state = 'draft', area = %(area)s, severity = %(severity)s, tit
 where id = %(id)s
 """
 
-_OPEN_NOTICES = """
+_COVERED_NOTICES = """
 select id from orders
-where alarm = %s and kind = 'notice' and needs_answer and state = 'issued' and id <> %s
+where kind = 'notice' and needs_answer and state = 'issued'
+  and id in (select order_id from order_alarm where alarm = any(%(alarms)s))
+  and not exists (select from order_alarm join alarm on alarm.id = order_alarm.alarm
+                  where order_alarm.order_id = orders.id and alarm.id <> all(%(alarms)s)
+                    and alarm.state in ('unacknowledged', 'returned_unacknowledged'))
 order by id for update
 """
 
@@ -113,7 +120,16 @@ def insert_order(connection: Connection[Any], entry: NewOrder) -> int:
     values = asdict(entry) | {"selection": Jsonb(entry.selection)}
     found = connection.execute(_INSERT, values).fetchone()
     assert found is not None  # insert … returning
-    return int(found[0])
+    order_id = int(found[0])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into order_alarm (order_id, alarm, severity, position) values (%s, %s, %s, %s)",
+            [
+                (order_id, alarm, severity, position)
+                for position, (alarm, severity) in enumerate(entry.alarms.items())
+            ],
+        )
+    return order_id
 
 
 def edit_order(connection: Connection[Any], order_id: int, entry: NewContents) -> None:
@@ -142,9 +158,33 @@ def selection(connection: Connection[Any], order_id: int) -> dict[str, Any]:
     return dict(found[0])
 
 
-def open_notices(connection: Connection[Any], alarm: int, *, but: int) -> list[int]:
-    """Notices of an alarm that still call, without the one named; locked."""
-    return [row[0] for row in connection.execute(_OPEN_NOTICES, (alarm, but))]
+def covered_notices(connection: Connection[Any], alarms: Sequence[int]) -> list[int]:
+    """Notices that still call for no other alarms than these; locked.
+
+    What has been acknowledged of their alarms does not count.
+    """
+    return [row[0] for row in connection.execute(_COVERED_NOTICES, {"alarms": list(alarms)})]
+
+
+def hold_alarms(connection: Connection[Any], delivery: int) -> None:
+    """Holds the alarms of a delivery's order until the transaction ends.
+
+    Whoever makes a notice holds alarms before it touches deliveries; an answer must do the same, or the two
+    would wait for each other.
+    """
+    connection.execute(
+        "select from alarm where id in (select alarm from order_alarm join delivery using (order_id)"
+        " where delivery.id = %s) order by id for update",
+        (delivery,),
+    )
+
+
+def told_alarms(connection: Connection[Any], order_id: int) -> dict[int, Severity | None]:
+    """The alarms that an order is about, with what was told of each, in the order of their ids."""
+    found = connection.execute(
+        "select alarm, severity from order_alarm where order_id = %s order by alarm", (order_id,)
+    )
+    return {alarm: Severity(severity) if severity else None for alarm, severity in found}
 
 
 def set_recipients(connection: Connection[Any], order_id: int, recipients: list[Recipient]) -> None:
@@ -267,6 +307,7 @@ def _order(row: dict[str, Any]) -> Order:
         **{
             **row,
             "kind": OrderKind(row["kind"]),
+            "alarms": tuple(row["alarms"]),
             "state": OrderState(row["state"]),
             "severity": Severity(severity) if severity else None,
         }
@@ -303,14 +344,14 @@ def exercise_of_alarm(connection: Connection[Any], alarm: int) -> str | None:
     return str(found[0]) if found[0] is not None else None
 
 
-def alarm_stands(connection: Connection[Any], alarm: int | None) -> bool:
-    """True while the danger that an order was made for has not gone."""
-    if alarm is None:
-        return False
+def alarm_stands(connection: Connection[Any], order_id: int) -> bool:
+    """True while a danger that the order was made for has not gone."""
     found = connection.execute(
-        "select closed_at is null and returned_at is null from alarm where id = %s", (alarm,)
+        "select 1 from order_alarm join alarm on alarm.id = order_alarm.alarm"
+        " where order_id = %s and closed_at is null and returned_at is null limit 1",
+        (order_id,),
     ).fetchone()
-    return bool(found and found[0])
+    return found is not None
 
 
 def commanders(connection: Connection[Any], area: str) -> list[str]:

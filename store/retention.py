@@ -24,7 +24,8 @@ _FREE: LiteralString = """
         select from alarm
         where alarm.station = series.station and alarm.exercise is not distinct from series.exercise
             and (alarm.closed_at is null or exists (
-                select from orders where orders.alarm = alarm.id and orders.state in ('draft', 'checked', 'issued'))))
+                select from order_alarm join orders on orders.id = order_alarm.order_id
+                where order_alarm.alarm = alarm.id and orders.state in ('draft', 'checked', 'issued'))))
 """
 
 _SERIES: LiteralString = (

@@ -21,6 +21,7 @@ from alerts.alarms.course import Reading
 from alerts.alarms.memory import NO_DELAYS, Delays, Memory, Strand, Watched, refit
 from alerts.alarms.sift import Sifted, sift
 from alerts.alarms.work import Work
+from alerts.annunciation import flush
 from alerts.notices import Wording
 from alerts.rules.rates import spoken
 from core.alarms import Alarm
@@ -54,7 +55,7 @@ class Setting:
     def of(cls, settings: Settings) -> Setting:
         """As the installation is configured."""
         quiet = quiet_hours(settings.alerts.quiet_hours)
-        wording = Wording(settings.language, settings.time_zone, quiet)
+        wording = Wording(settings.language, settings.time_zone, quiet, settings.alerts.cadence)
         delays = Delays(settings.alerts.delays, settings.alerts.off_delay_s)
         return cls(wording, settings.alerts.late_floor_s, delays)
 
@@ -83,13 +84,27 @@ def evaluate(
     memory: Memory | None = None,
     most: int = MOST_MARKS,
 ) -> Done:
-    """Takes the oldest marks and whatever is due (to be tried again, or by its delay), and moves the alarms.
+    """Takes the oldest marks and whatever is due (to be tried again, or by its delay), moves the alarms and
+    tells whom they concern.
 
     `fresh`: only marks of what is new, or only those of a backlog; None: both, what is new first. `memory` is
     kept from one transaction to the next; the caller drops it when one fails.
     The caller's transaction. Raises psycopg.OperationalError where the database itself fails.
     """
-    held = memory or Memory()
+    done = _move(connection, setting, now, fresh=fresh, held=memory or Memory(), most=most)
+    flush(connection, setting.wording, now)
+    return done
+
+
+def _move(
+    connection: Connection[Any],
+    setting: Setting,
+    now: datetime,
+    *,
+    fresh: bool | None,
+    held: Memory,
+    most: int,
+) -> Done:
     held.refresh(connection)
     taken = marks.take(connection, marks.EVALUATOR, most, fresh=fresh)
     faults = {fault.series: fault for fault in evaluation.faults(connection)}

@@ -16,7 +16,8 @@ from psycopg import Connection
 from alerts.alarms.acts import dated, stand, standing
 from alerts.alarms.course import Point, Reading
 from alerts.alarms.machine import Change, Observed, Standing, step
-from alerts.notices import Called, Cause, Wording, call
+from alerts.annunciation import announce
+from alerts.notices import Cause, Reached, Wording, reached
 from alerts.rules.levels import Limit, LimitRule
 from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
 from core.severity import Severity
@@ -127,13 +128,14 @@ class Book:
             self._restated.add(alarm.id)
 
     def write(self) -> int:
-        """Saves the alarms, makes the calls and writes the history; returns how many lines."""
-        called = {number: self._call(number) for number in {line.alarm for line in self._lines}}
+        """Saves the alarms, writes the history and asks for people; returns how many lines."""
+        moved = {line.alarm for line in self._lines}
         for line in self._lines:
-            loudest, result = called[line.alarm]
-            self._write_line(line, result if line is loudest else None)
-        for number in called.keys() | self._restated:
+            self._write_line(line)
+        for number in moved | self._restated:
             alarms.save(self.connection, self._alarms[number])
+        for number in sorted(moved):
+            self._announce(number)
         return len(self._lines)
 
     def _create(self, point: Point) -> Alarm:
@@ -221,14 +223,14 @@ class Book:
             )
         )
 
-    def _call(self, number: int) -> tuple[_Line | None, Called | None]:
-        """The one call of an alarm: for the worst of the lines that ask for one, the last of equals."""
+    def _announce(self, number: int) -> None:
+        """Asks for people once: for the worst of the lines that call, the last of equals."""
         loud = [line for line in self._lines if line.alarm == number and line.change.call]
         if not loud:
-            return None, None
+            return
         top = max(line.change.severity.rank for line in loud if line.change.severity)
         line = [line for line in loud if line.change.severity and line.change.severity.rank == top][-1]
-        return line, call(self.connection, self._alarms[number], self._cause(line), self.wording, at=self.now)
+        announce(self.connection, self._alarms[number], self._cause(line), at=self.now)
 
     def _cause(self, line: _Line) -> Cause:
         severity, limit, name = line.change.severity, line.threshold, line.threshold_name
@@ -236,7 +238,7 @@ class Book:
             severity, limit, name = _parts(line.point.reached)
         if severity is None or limit is None or line.point.reading.value is None:
             raise ValueError(f"alarm {line.alarm} calls without severity, limit or value")
-        return Cause(
+        facts = Reached(
             station_name=self.subject.station_name,
             property=self.subject.rule.property,
             observed_at=line.point.reading.time,
@@ -247,16 +249,15 @@ class Book:
             window_s=_window_s(line.point),
             to_verify=line.to_verify,
         )
+        return reached(facts, self.wording, at=self.now)
 
-    def _write_line(self, line: _Line, called: Called | None) -> None:
+    def _write_line(self, line: _Line) -> None:
         reading = line.point.reading
         detail: dict[str, Any] = {"limit": line.threshold_name}
         if line.to_verify:
             detail |= {"to_verify": True, "quality": int(reading.quality), "reason": reading.reason}
         if reading.by is not None:
             detail |= {"by": reading.by, "reason": reading.reason}
-        if called is not None and called.order is not None:
-            detail |= called.detail
         event = AlarmEvent(
             alarm=line.alarm,
             at=self.now,
@@ -272,10 +273,6 @@ class Book:
             detail=detail,
         )
         alarms.add_event(self.connection, event)
-        if called is not None and called.order is None:
-            alarms.add_event(
-                self.connection, replace(event, kind=AlarmEventKind.UNCALLED, detail=called.detail)
-            )
 
 
 def observed(point: Point, *, fresh: bool, hidden: AlarmState | None = None) -> Observed:

@@ -268,7 +268,6 @@ def _tell_commanders(
         return
     told = create_notice(
         connection,
-        alarm_id=None,
         recipients=by_sms(persons),
         severity=order.severity,
         title=words("emergency.title", number=order.number),

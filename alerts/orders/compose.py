@@ -164,7 +164,7 @@ def create_draft(
             kind=draft.kind,
             state=OrderState.DRAFT,
             exercise=draft.exercise,
-            alarm=draft.alarm,
+            alarms={} if draft.alarm is None else {draft.alarm: draft.severity},
             area=draft.area,
             severity=draft.severity,
             title=contents.title,
@@ -240,7 +240,7 @@ def draft_of(connection: Connection[Any], order: Order) -> Draft:
         selection=Selection.of_json(store.selection(connection, order.id)),
         led_text=order.led_text,
         spoken_text=order.spoken_text,
-        alarm=order.alarm,
+        alarm=order.alarms[0] if order.alarms else None,
         exercise=order.exercise,
         kind=order.kind,
     )

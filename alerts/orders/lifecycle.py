@@ -89,7 +89,7 @@ def tend(connection: Connection[Any], *, at: datetime) -> None:
 
 
 def _approach_end(connection: Connection[Any], order: Order, at: datetime) -> None:
-    stands = store.alarm_stands(connection, order.alarm)
+    stands = store.alarm_stands(connection, order.id)
     if not stands:
         if order.ends_at <= at:
             store.mark_over(connection, order.id, OrderState.ENDED, at=at, by=CENTRE, reason="time")
@@ -153,7 +153,6 @@ def _tell(
     words = translator("alerts", settings.language)
     told = create_notice(
         connection,
-        alarm_id=None,
         recipients=by_sms(persons),
         severity=order.severity,
         title=words(f"{state}.title", number=order.number),

@@ -8,7 +8,6 @@ from enum import StrEnum
 from core.orders import Channel, DeliveryState, Order, OrderKind, OrderState
 from store.deliveries import Due
 
-_UNACKNOWLEDGED = frozenset({"unacknowledged", "returned_unacknowledged"})
 MOST_CUT_OFF = 20
 """A crash must not use up somebody's calls; a gateway that never answers must not be asked for ever."""
 _TO_TAKE_OFF = frozenset({OrderState.ENDED, OrderState.WITHDRAWN})
@@ -63,7 +62,7 @@ def _person(due: Due, order: Order, attempts: int) -> Verdict:
         return Verdict(Step.STOP, str(order.state))
     if due.answered_at is not None:
         return Verdict(Step.STOP)
-    if order.kind is OrderKind.NOTICE and order.alarm is not None and due.alarm_state not in _UNACKNOWLEDGED:
+    if order.kind is OrderKind.NOTICE and due.heard:
         return Verdict(Step.STOP, "acknowledged")
     if due.channel is Channel.SMS2:
         return _second_number(due, order, attempts)
@@ -78,7 +77,8 @@ def _person(due: Due, order: Order, attempts: int) -> Verdict:
     if not order.needs_answer:
         left = due.calls > 0 and due.state is not DeliveryState.FAILED
         return Verdict(Step.STOP) if left or due.calls >= attempts else Verdict(Step.SEND)
-    if _calls(due) < attempts + due.extra_calls:
+    calls = _calls(due)
+    if calls == 0 or calls + due.carried < attempts + due.extra_calls:
         return Verdict(Step.SEND)
     return Verdict(Step.ESCALATE, "unanswered")
 
@@ -94,9 +94,7 @@ def _second_number(due: Due, order: Order, attempts: int) -> Verdict:
 
 
 def _device(due: Due, order: Order, attempts: int) -> Verdict:
-    heard = (
-        order.kind is OrderKind.NOTICE and order.alarm is not None and due.alarm_state not in _UNACKNOWLEDGED
-    )
+    heard = order.kind is OrderKind.NOTICE and due.heard
     if order.state in _TO_TAKE_OFF or heard:
         if due.sends == 0:
             return Verdict(Step.WITHHOLD, "acknowledged" if heard else str(order.state))

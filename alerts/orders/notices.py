@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,15 @@ from alerts.orders.contents import Contents, is_public
 from core.errors import InputError
 from core.orders import Channel, OrderKind, OrderState, Recipient
 from core.severity import Severity
+from store import annunciation
 from store import deliveries as delivery_store
 from store import orders as store
 from store.devices import internal_of
 
 NOTICE_LIFE = timedelta(hours=6)
 """A notice ends by itself after this, if its alarm does not stand any more."""
+
+_NONE: Mapping[int, Severity | None] = MappingProxyType({})
 
 SCOPES = {OrderKind.NOTICE: "通", OrderKind.ORDER: "", OrderKind.TEST: "试"}
 
@@ -40,7 +44,7 @@ def new_number(
 def create_notice(
     connection: Connection[Any],
     *,
-    alarm_id: int | None,
+    alarms: Mapping[int, Severity | None] = _NONE,
     recipients: Iterable[Recipient],
     severity: Severity | None,
     title: str,
@@ -53,12 +57,16 @@ def create_notice(
 ) -> int:
     """Writes a notice whose calls are due at once; returns the order's id. Does not commit.
 
-    A recipient named twice is called once. A notice of the same alarm that still calls is superseded: the
-    newer one says more, and two would call for the same thing. `text` is the bare sentence; signature,
+    `alarms` are those that it tells of, worst first, each with the severity as which people are called for it.
+    Earlier notices that call for no other alarms are superseded: the newer one says more, and two would call
+    for the same thing. It calls their superiors too, and their calls in vain count.
+
+    A recipient named twice is called once. `text` is the bare sentence; signature,
     drill marks and the request to answer are added for each call. Of devices only those of duty rooms may
     have it. Raises InputError (`no_recipients`, `public_device`).
     """
-    called = sorted(set(recipients))
+    earlier = store.covered_notices(connection, list(alarms)) if alarms and needs_answer else []
+    called = sorted({*recipients, *by_sms(delivery_store.superiors_called(connection, earlier))})
     if not any(one.kind == "person" for one in called):
         raise InputError("no_recipients", "a notice needs at least one person to call")
     devices = [one.code for one in called if one.kind == "device"]
@@ -78,7 +86,6 @@ def create_notice(
             kind=OrderKind.NOTICE,
             state=OrderState.ISSUED,
             exercise=exercise,
-            alarm=alarm_id,
             area=area,
             severity=severity,
             title=title,
@@ -93,6 +100,7 @@ def create_notice(
             content_hash=contents.hash,
             selection={},
             needs_answer=needs_answer,
+            alarms=dict(alarms),
         ),
     )
     store.set_recipients(connection, order_id, called)
@@ -100,10 +108,12 @@ def create_notice(
         connection, order_id, "issued", at=at, actor=CENTRE,
         detail={"persons": len({one.code for one in called if one.kind == "person"})},
     )  # fmt: skip
-    if alarm_id is not None and needs_answer:
-        for earlier in store.open_notices(connection, alarm_id, but=order_id):
-            supersede(connection, earlier, by=order_id, at=at)
-    delivery_store.create_deliveries(connection, order_id, called, exercise, priority(severity), at)
+    rank = priority(max(filter(None, alarms.values()), key=lambda one: one.rank, default=severity))
+    delivery_store.create_deliveries(connection, order_id, called, exercise, rank, at)
+    if earlier:
+        delivery_store.carry_calls(connection, order_id, earlier)
+        for number in earlier:
+            supersede(connection, number, by=order_id, at=at)
     return order_id
 
 
@@ -113,8 +123,9 @@ def by_sms(person_codes: Iterable[str]) -> list[Recipient]:
 
 
 def supersede(connection: Connection[Any], order_id: int, *, by: int, at: datetime) -> None:
-    """Ends a notice because a newer one calls for the same alarm."""
+    """Ends a notice because a newer one calls for all its alarms."""
     store.mark_over(connection, order_id, OrderState.ENDED, at=at, by=CENTRE, reason="superseded")
+    annunciation.take_place(connection, order_id, by)
     delivery_store.stop_calls(connection, order_id, "superseded")
     delivery_store.take_off(connection, order_id, at, "superseded")
     store.add_event(connection, order_id, "superseded", at=at, actor=CENTRE, detail={"by": by})

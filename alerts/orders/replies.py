@@ -72,6 +72,7 @@ def take_oral_answer(
         raise InputError(
             "answer_unclear", "note the answer as 收到, 已转移 N 人 or 无法, as the person said it"
         )
+    order_store.hold_alarms(connection, delivery)
     locked = store.lock(connection, delivery)
     if locked is None:
         raise NotFoundError(f"there is no delivery {delivery}")
@@ -99,6 +100,7 @@ def take_oral_answer(
 def _apply(
     connection: Connection[Any], delivery: int, reply: Reply, text: str, at: datetime, *, noted_by: str | None
 ) -> None:
+    order_store.hold_alarms(connection, delivery)
     locked = store.lock(connection, delivery)
     if locked is None:
         return
@@ -131,17 +133,18 @@ def _apply(
     if cannot:
         if locked.order_state == OrderState.ISSUED:
             escalate(connection, locked.order_id, delivery, locked.recipient, reason="cannot", at=at)
-    elif locked.kind == OrderKind.NOTICE and locked.alarm is not None:
-        _acknowledge(connection, locked.alarm, name, at, text)
+    elif locked.kind == OrderKind.NOTICE:
+        _acknowledge(connection, locked.order_id, name, at, text)
 
 
-def _acknowledge(connection: Connection[Any], alarm: int, name: str, at: datetime, note: str) -> None:
-    """The answer to an alarm's notice is its acknowledgement."""
-    try:
-        with connection.transaction():
-            acknowledge(connection, alarm, actor=name, at=at, note=note)
-    except ConflictError as error:
-        log.info("alarm was acknowledged before", alarm=alarm, person=name, reason=str(error))
+def _acknowledge(connection: Connection[Any], order_id: int, name: str, at: datetime, note: str) -> None:
+    """The answer to a notice acknowledges its alarms, but none that has become worse than what was told."""
+    for alarm, told in order_store.told_alarms(connection, order_id).items():
+        try:
+            with connection.transaction():
+                acknowledge(connection, alarm, actor=name, at=at, note=note, told=told)
+        except ConflictError as error:
+            log.info("alarm is not acknowledged", alarm=alarm, person=name, reason=str(error))
 
 
 def domestic(number: str) -> str:

@@ -13,9 +13,10 @@ from psycopg import Connection
 
 from alerts.alarms.acts import dated, stand, standing
 from alerts.alarms.machine import Change, Observed, Standing, step
-from alerts.notices import Wording, call_for
+from alerts.annunciation import announce, flush
+from alerts.notices import Cause, Wording
 from alerts.standing.finding import Finder, Finding, Look, StandingRule, SubjectKey
-from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
+from core.alarms import Alarm, AlarmEvent, AlarmState
 from core.language import LANGUAGES, translator
 from store import alarms, exercises
 from store.rules import standing_rules
@@ -61,6 +62,7 @@ def look(
             continue
         findings += found
         lines += written
+    flush(connection, wording, at.now)
     return Looked(findings, lines, faults)
 
 
@@ -188,11 +190,8 @@ class _Settlement:
         alarms.add_event(self.connection, event)
         if change.call and finding is not None and alarm.urgency is not None:
             title, text = (self._words(self.wording.language, part, finding) for part in ("title", "text"))
-            called = call_for(self.connection, alarm, alarm.urgency, title, text, self.wording, at=self.now)
-            if called.order is None:
-                alarms.add_event(
-                    self.connection, replace(event, kind=AlarmEventKind.UNCALLED, detail=called.detail)
-                )
+            cause = Cause(title, text, alarm.urgency, alarm.severity)
+            announce(self.connection, alarm, cause, at=self.now)
 
 
 def _observed(finding: Finding | None, hidden: AlarmState | None) -> Observed:

@@ -48,10 +48,10 @@ def order(connection: Connection[Any], alarm: Alarm, at: datetime) -> int | None
         connection,
         orders.NewOrder(
             number=f"{canary.EXERCISE}-{alarm.id}-{at:%Y%m%d%H%M%S%f}",
-            kind=OrderKind.TEST, state=OrderState.ISSUED, exercise=canary.EXERCISE, alarm=alarm.id, area=area,
+            kind=OrderKind.TEST, state=OrderState.ISSUED, exercise=canary.EXERCISE, area=area,
             severity=None, title=_TEXT, text=_TEXT, led_text=None, spoken_text=None, audio_sha256=None,
             created_at=at, created_by=CENTRE, issued_at=at, ends_at=ends_at, content_hash=contents.hash,
-            selection={},
+            selection={}, alarms={alarm.id: None},
         ),
     )  # fmt: skip
     orders.set_recipients(connection, order_id, [recipient])

@@ -181,14 +181,14 @@ def test_from_the_gauge_to_the_village_and_back(
     # the duty officer is called by SMS, answers on the phone, and that acknowledges
     expect(row).to_contain_text("已确认", timeout=60_000)
     [(by, orders)] = system.ask(
-        "select acknowledged_by, (select count(*) from orders where orders.alarm = alarm.id) from alarm"
+        "select acknowledged_by, (select count(*) from order_alarm where order_alarm.alarm = alarm.id) from alarm"
         " where station = %s and closed_at is null",
         STATION,
     )
     assert by == officer and orders >= 1
     [(state, attempts, delivered)] = system.ask(
         "select delivery.state, attempts, delivered_at from delivery join orders on orders.id = order_id"
-        " join alarm on alarm.id = orders.alarm where alarm.station = %s order by delivery.id limit 1",
+        " join order_alarm on order_alarm.order_id = orders.id join alarm on alarm.id = order_alarm.alarm where alarm.station = %s order by delivery.id limit 1",
         STATION,
     )
     assert state == "answered" and attempts >= 1 and delivered is not None

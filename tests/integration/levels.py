@@ -11,8 +11,9 @@ import psycopg
 
 from alerts.alarms.batch import Done, Setting, evaluate
 from alerts.notices import Wording
-from core.alarms import Alarm, AlarmClass, AlarmEvent
+from core.alarms import Alarm, AlarmClass, AlarmEvent, AlarmEventKind
 from core.areas import Area
+from core.cadence import Cadence
 from core.observations import Observation
 from core.people import Person, RosterEntry
 from core.quality import Quality
@@ -26,7 +27,9 @@ from store.people import save_person, save_roster_entry
 from store.stations import ensure_series, save_station, save_threshold
 
 START = datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
-SETTING = Setting(Wording("zh", "Asia/Shanghai"), 1800)
+AT_ONCE = Cadence(group_wait_s=0, group_interval_s=0, most_calls=1_000_000, flood_above=1_000_000)
+"""People are called at once, however often: what waits for what has tests of its own."""
+SETTING = Setting(Wording("zh", "Asia/Shanghai", cadence=AT_ONCE), 1800)
 RIVER = {"near_warning": 3.5, "warning": 4.0, "guarantee": 5.0, "historic_highest": 6.0}
 
 Value = tuple[float, float | None] | tuple[float, float | None, Quality]
@@ -69,11 +72,13 @@ class Field:
         deadband: float = 0.05,
         origin: str | None = None,
     ) -> str:
-        """A station with limits whose severities are the field's."""
+        """A station on a river of its own, with limits whose severities are the field's."""
         with self.connection.transaction():
             save_station(
                 self.connection,
-                Station(code, f"{code}站", code, kind, area, 121.8, 29.4, period_s, origin=origin),
+                Station(
+                    code, f"{code}站", code, kind, area, 121.8, 29.4, period_s, river=code, origin=origin
+                ),
             )
             for name, value in limits.items():
                 self.limit(code, name, value, property=property, deadband=deadband)
@@ -158,16 +163,37 @@ class Field:
         ]
 
     def story(self, code: str, exercise: str | None = None) -> list[str]:
-        """The history in short: kind, severity, minute of observation, `late`, `called`."""
-        return [short(event) for event in self.events(code, exercise)]
+        """The history in short: kind, severity, minute of observation, `late`, `called` behind what called."""
+        return in_short(self.events(code, exercise))
 
     def orders(self, code: str, exercise: str | None = None) -> list[tuple[str | None, str]]:
         """Severity and text of the notices for a station's alarms, in order."""
         return self.connection.execute(
-            "select orders.severity, orders.text from orders join alarm on alarm.id = orders.alarm"
-            " where alarm.station = %s and alarm.exercise is not distinct from %s order by orders.id",
+            "select orders.severity, orders.text from orders join order_alarm on order_alarm.order_id = orders.id"
+            " join alarm on alarm.id = order_alarm.alarm where alarm.station = %s and alarm.exercise is not distinct from %s order by orders.id",
             (code, exercise),
         ).fetchall()
+
+
+def in_short(events: Iterable[AlarmEvent]) -> list[str]:
+    """The lines of a history in a few words each; `called` stands behind what people were called for."""
+    lines: list[tuple[AlarmEvent, str]] = []
+    for event in events:
+        if event.kind is not AlarmEventKind.CALLED:
+            lines.append((event, short(event)))
+            continue
+        loud = max(at for at, (line, _) in enumerate(lines) if called_by(line, event))
+        lines[loud] = (lines[loud][0], f"{lines[loud][1]} called")
+    return [words for _, words in lines]
+
+
+def called_by(line: AlarmEvent, call: AlarmEvent) -> bool:
+    """True if the line is the kind of change that people are called for, and the call is of its severity."""
+    loud = {
+        AlarmEventKind.RAISED, AlarmEventKind.WORSENED, AlarmEventKind.CONFIRMED, AlarmEventKind.UNSHELVED,
+        AlarmEventKind.UNACKNOWLEDGED, AlarmEventKind.RELEASED, AlarmEventKind.PUT_BACK,
+    }  # fmt: skip
+    return line.alarm == call.alarm and line.kind in loud and not line.late and line.severity is call.severity
 
 
 def short(event: AlarmEvent) -> str:
@@ -178,8 +204,6 @@ def short(event: AlarmEvent) -> str:
         words.append(event.severity)
     if event.late:
         words.append("late")
-    if "order" in event.detail:
-        words.append("called")
     return " ".join(words)
 
 

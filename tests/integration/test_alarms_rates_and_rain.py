@@ -18,7 +18,7 @@ from store import marks, observations
 from store.alarms import events, list_alarms
 from store.marks import Mark
 from store.stations import ensure_series, save_threshold
-from tests.integration.levels import SETTING, Field, minute, short
+from tests.integration.levels import SETTING, Field, in_short, minute
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ def county(another_database: str) -> Iterator[Field]:
 
 def story(county: Field, rule: str) -> list[str]:
     found = [line.alarm for line in list_alarms(county.connection, exercise=None, only_open=False)]
-    return [
-        short(event)
+    return in_short(
+        event
         for alarm in sorted(found, key=lambda alarm: alarm.id)
         if alarm.rule == rule
         for event in events(county.connection, alarm.id)
-    ]
+    )
 
 
 def limit_rate(county: Field, code: str, property: str, severity: Severity, value: float) -> None:

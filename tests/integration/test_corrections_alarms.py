@@ -30,7 +30,7 @@ def test_a_false_flood_that_is_voided_returns_and_says_who_and_why(county: Field
     do(county, code, VOID, 5, at=7, reason="传感器被树枝碰到")
     county.evaluate(7)
     assert county.story(code) == ["raised@5 red called", "corrected@5 red", "returned@0"]
-    said = county.events(code)[1]
+    said = county.events(code)[2]
     assert (said.actor, said.detail["act"], said.detail["reason"]) == ("陈值班", "void", "传感器被树枝碰到")
     county.play(code, [(10, 3.1), (15, 3.1)])
     alarm = county.alarm(code)

@@ -291,7 +291,7 @@ def test_a_command_that_came_too_late_is_sent_again(world: World) -> None:
 def tell(world: World, alarm: int | None, *devices: Recipient) -> int:
     with world.connection.transaction():
         return create_notice(
-            world.connection, alarm_id=alarm, severity=Severity.RED, title="红", text="水位 3.42 米", area="T1",
+            world.connection, alarms={alarm: Severity.RED} if alarm else {}, severity=Severity.RED, title="红", text="水位 3.42 米", area="T1",
             exercise=None, at=now(), recipients=[Recipient("person", "p1", Channel.SMS), *devices],
         )  # fmt: skip
 

@@ -61,7 +61,7 @@ def test_a_killed_dispatch_sends_nothing_twice_and_forgets_nobody(
             save_person(connection, Person(code, f"人{number}", f"1370000{number:04d}", "V1", "巡查"))
         with connection.transaction():
             order = create_notice(
-                connection, alarm_id=None, recipients=by_sms(codes), severity=Severity.RED, title="警戒",
+                connection, recipients=by_sms(codes), severity=Severity.RED, title="警戒",
                 text="请立即巡查", area="T1", exercise=None, at=now(),
             )  # fmt: skip
         role.start()
@@ -107,7 +107,7 @@ def test_a_stand_by_takes_over(services: Services, database: str, tmp_path: Path
         eventually(lambda: "leading" in other.log.read_text(), 30, "the stand-by did not take over")
         with connection.transaction():
             create_notice(
-                connection, alarm_id=None, recipients=by_sms(["p1"]), severity=None, title="x", text="接管之后",
+                connection, recipients=by_sms(["p1"]), severity=None, title="x", text="接管之后",
                 area="T1", exercise=None, at=now(), needs_answer=False,
             )  # fmt: skip
         eventually(lambda: phones.texts_to("13900000001"))
@@ -125,7 +125,7 @@ def test_the_database_goes_and_comes_back(
     eventually(lambda: role.log.read_text().count("leading") == 2 or None, 40, "the lead was not taken again")
     with connected(database) as connection, connection.transaction():
         order = create_notice(
-            connection, alarm_id=None, recipients=by_sms(["p2"]), severity=None, title="x", text="数据库恢复之后",
+            connection, recipients=by_sms(["p2"]), severity=None, title="x", text="数据库恢复之后",
             area="T1", exercise=None, at=now(),
         )  # fmt: skip
     eventually(lambda: phones.texts_to("13900000002"))
@@ -147,7 +147,7 @@ def test_a_gateway_that_is_away_burns_no_calls(
     with connected(database) as connection:
         with connection.transaction():
             order = create_notice(
-                connection, alarm_id=None, recipients=by_sms(["p4"]), severity=None, title="x", text="网关恢复之后",
+                connection, recipients=by_sms(["p4"]), severity=None, title="x", text="网关恢复之后",
                 area="T1", exercise=None, at=now(),
             )  # fmt: skip
         role.start()

@@ -68,7 +68,7 @@ def notify(
 ) -> int:
     with county.transaction():
         return create_notice(
-            county, alarm_id=alarm, recipients=by_sms(persons), severity=Severity.RED, title="警戒",
+            county, alarms={alarm: Severity.RED} if alarm else {}, recipients=by_sms(persons), severity=Severity.RED, title="警戒",
             text="泗洲头水位 3.42 米，超警戒 0.12 米", area="T1", exercise=exercise, at=now(),
         )  # fmt: skip
 
@@ -236,7 +236,7 @@ def test_a_long_text_arrives_whole(county: Connection[Any], phones: Phones, disp
     body = "请立即转移" * 40
     with county.transaction():
         create_notice(
-            county, alarm_id=None, recipients=by_sms(["p4"]), severity=None, title="长", text=body, area="T1",
+            county, recipients=by_sms(["p4"]), severity=None, title="长", text=body, area="T1",
             exercise=None, at=now(), needs_answer=False,
         )  # fmt: skip
     text = eventually(lambda: phones.texts_to("13900000004"))[0]
@@ -251,7 +251,7 @@ def test_red_calls_both_numbers_at_once_and_an_answer_from_the_second_counts(
     alarm = add_alarm(county, subject="S-second")
     with county.transaction():
         order = create_notice(
-            county, alarm_id=alarm, severity=Severity.RED, title="红", text="超历史最高水位", area="T1",
+            county, alarms={alarm: Severity.RED} if alarm else {}, severity=Severity.RED, title="红", text="超历史最高水位", area="T1",
             exercise=None, at=now(),
             recipients=[Recipient("person", "p3", Channel.SMS), Recipient("person", "p3", Channel.SMS2)],
         )  # fmt: skip
@@ -279,7 +279,7 @@ def test_a_second_number_is_never_dialled_in_an_exercise(county: Connection[Any]
     county.execute("update person set phone2 = '13700000002' where code = 'p2'")
     with county.transaction():
         order = create_notice(
-            county, alarm_id=None, severity=Severity.RED, title="x", text="演练用", area="T1", exercise="ex-1",
+            county, severity=Severity.RED, title="x", text="演练用", area="T1", exercise="ex-1",
             at=now(),
             recipients=[Recipient("person", "p2", Channel.SMS), Recipient("person", "p2", Channel.SMS2)],
         )  # fmt: skip

@@ -56,7 +56,7 @@ def county(built: str) -> Iterator[Connection[Any]]:
 def notify(county: Connection[Any], person: str) -> int:
     """A notice to one person; the id of its delivery."""
     order = create_notice(
-        county, alarm_id=None, recipients=by_sms([person]), severity=Severity.RED, title="警戒", text="超警戒",
+        county, recipients=by_sms([person]), severity=Severity.RED, title="警戒", text="超警戒",
         area="T1", exercise=None, at=now(),
     )  # fmt: skip
     return int(found(county, "select id from delivery where order_id = %s", order))

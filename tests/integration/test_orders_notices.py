@@ -34,7 +34,7 @@ def county(database: str) -> str:
 
 def notice(connection: Connection[Any], *persons: str, exercise: str | None = None) -> int:
     return create_notice(
-        connection, alarm_id=None, recipients=by_sms(persons), severity=Severity.RED, title="泗洲头 警戒",
+        connection, recipients=by_sms(persons), severity=Severity.RED, title="泗洲头 警戒",
         text="泗洲头水位 3.42 米，超警戒 0.12 米", area="T1", exercise=exercise, at=AT,
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_numbers_have_no_gap_under_concurrency_and_rollback(county: str) -> None
 def test_the_year_is_the_county_s_own(county: str) -> None:
     with psycopg.connect(county) as connection:
         order = create_notice(
-            connection, alarm_id=None, recipients=by_sms(["p1"]), severity=None, title="x", text="x", area="T1",
+            connection, recipients=by_sms(["p1"]), severity=None, title="x", text="x", area="T1",
             exercise=None, at=datetime(2026, 12, 31, 16, 0, tzinfo=UTC),
         )  # fmt: skip
         found = connection.execute("select number from orders where id = %s", (order,)).fetchone()
@@ -94,13 +94,15 @@ def test_a_newer_notice_of_the_same_alarm_supersedes_the_older(county: str) -> N
         assert alarm is not None
         first, second = (
             create_notice(
-                connection, alarm_id=alarm[0], recipients=by_sms(["p1"]), severity=Severity.RED, title="x",
+                connection, alarms={alarm[0]: Severity.RED}, recipients=by_sms(["p1"]), severity=Severity.RED, title="x",
                 text="x", area="T1", exercise=None, at=AT,
             )
             for _ in range(2)
         )  # fmt: skip
         states: dict[Any, Any] = dict(
-            connection.execute("select id, state from orders where alarm = %s", (alarm[0],)).fetchall()
+            connection.execute(
+                "select id, state from orders where id = any(%s)", ([first, second],)
+            ).fetchall()
         )
         calls: dict[Any, Any] = dict(
             connection.execute(

@@ -13,6 +13,7 @@ from alerts.orders import by_sms, create_notice
 from alerts.orders.receipts import take_sms_receipt
 from alerts.orders.replies import take_reply
 from core.orders import DeliveryState
+from core.severity import Severity
 from store import deliveries as store
 from store.order_views import delivery_lines, timeline
 from tests.integration.order_world import add_alarm, build_county, connected, found, now
@@ -38,7 +39,7 @@ def called(
 ) -> int:
     """A delivery whose first attempt left; its reference is `ref`."""
     order = create_notice(
-        county, alarm_id=alarm, recipients=by_sms([person]), severity=None, title="x", text="x", area="T1",
+        county, alarms={alarm: Severity.RED} if alarm else {}, recipients=by_sms([person]), severity=None, title="x", text="x", area="T1",
         exercise=exercise, at=AT,
     )  # fmt: skip
     delivery = int(found(county, "select id from delivery where order_id = %s", order))

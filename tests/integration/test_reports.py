@@ -23,6 +23,7 @@ from core.roles import Role
 from core.settings import Settings
 from store import sessions
 from store.exercises import start_exercise
+from tests.integration.levels import AT_ONCE
 from tests.integration.serving import Site, served
 
 AREAS = """
@@ -80,7 +81,7 @@ def looked(site: Site) -> None:
         now = site.context.clock()
         found = look(
             connection, ReportFinder(), Look(now, ZoneInfo("Asia/Shanghai"), Settings()),
-            Wording("zh", "Asia/Shanghai"),
+            Wording("zh", "Asia/Shanghai", cadence=AT_ONCE),
         )  # fmt: skip
     assert found.faults == 0
 
@@ -115,7 +116,9 @@ def test_a_report_of_danger_calls_latches_when_closed_and_says_so_in_its_history
         "report", "unacknowledged", "orange", "V1",
     )  # fmt: skip
     with site.connection() as connection:
-        text = connection.execute("select text from orders where alarm = %s", (raised["id"],)).fetchone()
+        text = connection.execute(
+            "select text from orders join order_alarm on order_id = id where alarm = %s", (raised["id"],)
+        ).fetchone()
     assert text == ("堤下村东堤 2+300上报管涌险情（橙色）。堤脚冒浑水。上报人：token:巡查员。",)
     refused = field.post(f"/api/v1/reports/{report['id']}/close", json={"reason": "已处置"})
     assert refused.status_code == 403

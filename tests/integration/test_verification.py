@@ -69,7 +69,8 @@ def recipients(county: Field, code: str) -> list[list[str]]:
     """Persons of each notice of the station's alarms, in order."""
     found = county.connection.execute(
         "select orders.id, array_agg(distinct delivery.recipient order by delivery.recipient) from orders"
-        " join alarm on alarm.id = orders.alarm join delivery on delivery.order_id = orders.id"
+        " join order_alarm on order_alarm.order_id = orders.id join alarm on alarm.id = order_alarm.alarm"
+        " join delivery on delivery.order_id = orders.id"
         " where alarm.station = %s group by orders.id order by orders.id",
         (code,),
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.notices import Cause, text, title
+from alerts.notices import Reached, text, title
 from alerts.orders.texts import check_sms, sms_parts
 from core.language import translator
 from core.severity import Severity
@@ -16,7 +16,7 @@ from core.thresholds import THRESHOLD_SEVERITY
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 7, 1, 6, 7, tzinfo=UTC)
-CAUSE = Cause(
+REACHED = Reached(
     station_name="南大河中游站",
     property="water_level",
     observed_at=datetime(2026, 7, 1, 6, 5, tzinfo=UTC),
@@ -28,37 +28,37 @@ CAUSE = Cause(
 
 
 def test_it_says_where_when_how_much_and_over_what() -> None:
-    said = text(CAUSE, translator("alerts", "zh"), ZONE, NOW)
+    said = text(REACHED, translator("alerts", "zh"), ZONE, NOW)
     assert said == "南大河中游站 14:05 水位 4.96 m，超保证水位 0.31 m（橙色）。"
-    assert title(CAUSE, translator("alerts", "zh")) == "南大河中游站保证水位橙色告警"
+    assert title(REACHED, translator("alerts", "zh")) == "南大河中游站保证水位橙色告警"
 
 
 def test_english_is_complete() -> None:
-    said = text(CAUSE, translator("alerts", "en"), ZONE, NOW)
+    said = text(REACHED, translator("alerts", "en"), ZONE, NOW)
     assert said == "南大河中游站 14:05: water level 4.96 m, 0.31 m over guarantee level (orange)."
 
 
 @pytest.mark.parametrize(
-    ("cause", "part"),
+    ("facts", "part"),
     [
-        (replace(CAUSE, value=4.65), "达到保证水位"),
-        (replace(CAUSE, value=4.651), "达到保证水位"),
-        (replace(CAUSE, value=4.62), "4.62 m，仍处保证水位 4.65 m 回差内"),
-        (replace(CAUSE, to_verify=True), "该值待核实"),
-        (replace(CAUSE, off_shelf=True), "搁置到期"),
-        (replace(CAUSE, limit_name="老桥桥面"), "超老桥桥面 0.31 m"),
-        (replace(CAUSE, observed_at=datetime(2026, 6, 30, 15, 59, tzinfo=UTC)), "2026-06-30 23:59"),
+        (replace(REACHED, value=4.65), "达到保证水位"),
+        (replace(REACHED, value=4.651), "达到保证水位"),
+        (replace(REACHED, value=4.62), "4.62 m，仍处保证水位 4.65 m 回差内"),
+        (replace(REACHED, to_verify=True), "该值待核实"),
+        (replace(REACHED, off_shelf=True), "搁置到期"),
+        (replace(REACHED, limit_name="老桥桥面"), "超老桥桥面 0.31 m"),
+        (replace(REACHED, observed_at=datetime(2026, 6, 30, 15, 59, tzinfo=UTC)), "2026-06-30 23:59"),
     ],
 )
-def test_special_cases_are_said(cause: Cause, part: str) -> None:
-    assert part in text(cause, translator("alerts", "zh"), ZONE, NOW)
+def test_special_cases_are_said(facts: Reached, part: str) -> None:
+    assert part in text(facts, translator("alerts", "zh"), ZONE, NOW)
 
 
 @pytest.mark.parametrize("value", [1e308, 1.7976931348623157e308, 1e9, 999_999_999.0])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_value_that_no_gauge_reads_still_fits_into_a_message(value: float, language: str) -> None:
     """Else nobody would be called for it, nor for the true flood while that alarm stands."""
-    said = text(replace(CAUSE, value=value, to_verify=True), translator("alerts", language), ZONE, NOW)
+    said = text(replace(REACHED, value=value, to_verify=True), translator("alerts", language), ZONE, NOW)
     assert sms_parts(said) <= 4
     check_sms(said)
 

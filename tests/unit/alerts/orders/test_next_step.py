@@ -13,12 +13,12 @@ from store.deliveries import Due
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 ORDER = Order(
-    1, "2026-001", OrderKind.ORDER, OrderState.ISSUED, None, None, "T1", None, "t", "t", None, None, None, AT, "d",
+    1, "2026-001", OrderKind.ORDER, OrderState.ISSUED, None, (), "T1", None, "t", "t", None, None, None, AT, "d",
     AT, AT, None, None, None, "h", False, None, None,
 )  # fmt: skip
 PERSON = Due(
-    1, 1, None, "person", "p1", Channel.SMS, DeliveryState.WAITING, AT, None, None, 0, 0, 0, 0, 0, "139", "166", False,
-    "p0", True, 0, 0, None, None, None,
+    1, 1, None, "person", "p1", Channel.SMS, DeliveryState.WAITING, AT, None, None, 0, 0, 0, 0, 0, 0, "139", "166", False,
+    "p0", True, 0, 0, None, False, None,
 )  # fmt: skip
 SCREEN = replace(PERSON, recipient_kind="device", recipient="L1", channel=Channel.LED, online=True)
 
@@ -43,18 +43,17 @@ SCREEN = replace(PERSON, recipient_kind="device", recipient="L1", channel=Channe
         ({"calls": 1, "state": DeliveryState.SENT}, {"needs_answer": False}, Verdict(Step.STOP)),
         ({"calls": 1, "state": DeliveryState.FAILED}, {"needs_answer": False}, Verdict(Step.SEND)),
         ({"calls": 3, "state": DeliveryState.FAILED}, {"needs_answer": False}, Verdict(Step.STOP)),
-        ({"alarm_state": "unacknowledged"}, {"kind": OrderKind.NOTICE, "alarm": 1}, Verdict(Step.SEND)),
+        ({"carried": 5}, {}, Verdict(Step.SEND)),
+        ({"calls": 1, "carried": 1}, {}, Verdict(Step.SEND)),
+        ({"calls": 1, "carried": 2}, {}, Verdict(Step.ESCALATE, "unanswered")),
+        ({"calls": 1, "carried": 2, "extra_calls": 1}, {}, Verdict(Step.SEND)),
+        ({}, {"kind": OrderKind.NOTICE, "alarms": (1,)}, Verdict(Step.SEND)),
         (
-            {"alarm_state": "returned_unacknowledged"},
-            {"kind": OrderKind.NOTICE, "alarm": 1},
-            Verdict(Step.SEND),
-        ),
-        (
-            {"alarm_state": "acknowledged"},
-            {"kind": OrderKind.NOTICE, "alarm": 1},
+            {"heard": True},
+            {"kind": OrderKind.NOTICE, "alarms": (1,)},
             Verdict(Step.STOP, "acknowledged"),
         ),
-        ({"alarm_state": "acknowledged"}, {"alarm": 1}, Verdict(Step.SEND)),
+        ({"heard": True}, {"alarms": (1,)}, Verdict(Step.SEND)),
     ],
 )
 def test_persons(due: dict[str, object], order: dict[str, object], verdict: Verdict) -> None:
@@ -90,7 +89,7 @@ def test_an_exercise_never_dials_the_real_phone() -> None:
 
 
 SECOND = replace(PERSON, channel=Channel.SMS2, phone2="137")
-NOTICE = replace(ORDER, kind=OrderKind.NOTICE, alarm=1)
+NOTICE = replace(ORDER, kind=OrderKind.NOTICE, alarms=(1,))
 
 
 @pytest.mark.parametrize(
@@ -103,14 +102,13 @@ NOTICE = replace(ORDER, kind=OrderKind.NOTICE, alarm=1)
         ({"active": False}, Verdict(Step.WITHHOLD, "no_phone")),
         ({"exercise": "e"}, Verdict(Step.WITHHOLD, "no_drill_phone")),
         ({"exercise": "e", "drill_phone_is_real": True}, Verdict(Step.WITHHOLD, "no_drill_phone")),
-        ({"alarm_state": "acknowledged"}, Verdict(Step.STOP, "acknowledged")),
+        ({"heard": True}, Verdict(Step.STOP, "acknowledged")),
     ],
 )
 def test_a_second_number_is_called_beside_the_first_and_escalates_nothing(
     due: dict[str, object], verdict: Verdict
 ) -> None:
-    known: dict[str, object] = {"alarm_state": "unacknowledged"}
-    assert next_step(replace(SECOND, **(known | due)), NOTICE, attempts=3) == verdict  # type: ignore[arg-type]
+    assert next_step(replace(SECOND, **due), NOTICE, attempts=3) == verdict  # type: ignore[arg-type]
 
 
 def test_an_exercise_dials_no_second_number() -> None:
@@ -119,17 +117,16 @@ def test_an_exercise_dials_no_second_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alarm_state", "due", "verdict"),
+    ("heard", "due", "verdict"),
     [
-        ("unacknowledged", {}, Verdict(Step.SEND)),
-        ("acknowledged", {}, Verdict(Step.WITHHOLD, "acknowledged")),
-        ("acknowledged", {"sends": 1, "state": DeliveryState.SHOWING}, Verdict(Step.CANCEL)),
-        ("acknowledged", {"sends": 1, "cancels": 3}, Verdict(Step.STOP, "not_cleared")),
-        (None, {"sends": 1}, Verdict(Step.CANCEL)),
+        (False, {}, Verdict(Step.SEND)),
+        (True, {}, Verdict(Step.WITHHOLD, "acknowledged")),
+        (True, {"sends": 1, "state": DeliveryState.SHOWING}, Verdict(Step.CANCEL)),
+        (True, {"sends": 1, "cancels": 3}, Verdict(Step.STOP, "not_cleared")),
     ],
 )
 def test_a_notice_leaves_the_duty_room_s_screen_once_it_is_heard(
-    alarm_state: str | None, due: dict[str, object], verdict: Verdict
+    heard: bool, due: dict[str, object], verdict: Verdict
 ) -> None:
-    screen = replace(SCREEN, alarm_state=alarm_state, **due)  # type: ignore[arg-type]
+    screen = replace(SCREEN, heard=heard, **due)  # type: ignore[arg-type]
     assert next_step(screen, NOTICE, attempts=3) == verdict
