@@ -165,6 +165,20 @@ def absences(connection: Connection[Any], since: datetime, until: datetime) -> l
     return rows(connection, Absence, _ABSENCES, {"since": since, "until": until})
 
 
+def presence(connection: Connection[Any], since: datetime, until: datetime) -> list[Absence]:
+    """What decides who is there: absences, and persons of the roster who are not in use any more."""
+    gone = rows(
+        connection,
+        Absence,
+        "select distinct 0::bigint as id, person.code as person, null::text as substitute, %(since)s::timestamptz as"
+        " starts, %(until)s::timestamptz as ends, '' as reason, '' as made_by"
+        " from person join roster on roster.person = person.code"
+        " where not person.active and roster.starts < %(until)s and roster.ends > %(since)s",
+        {"since": since, "until": until},
+    )
+    return absences(connection, since, until) + gone
+
+
 def absence(connection: Connection[Any], number: int) -> Absence:
     """One absence that was not ended, its row locked. Raises NotFoundError."""
     found = rows(

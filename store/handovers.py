@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from core.duty import last_change
 from core.errors import NotFoundError
 from store.connection import rows
-from store.duty import absences, desks, turns
+from store.duty import desks, presence, turns
 
 BEFORE = timedelta(hours=2)
 """A hand-over confirmed so long before the change of shift counts for it."""
@@ -207,13 +207,19 @@ def answer_sound(connection: Connection[Any], number: int, heard: Sequence[int],
     )
 
 
+def practised(connection: Connection[Any]) -> frozenset[str]:
+    """Areas whose desk was handed over at least once."""
+    found = connection.execute("select distinct area from handover where confirmed_at is not null")
+    return frozenset(area for (area,) in found)
+
+
 def overdue(
     connection: Connection[Any], now: datetime, minutes: int, *, within: str | None = None
 ) -> list[Overdue]:
     """Desks that sign in, whose persons changed more than `minutes` ago without a confirmed hand-over."""
     signing = [desk for desk in desks(connection, now, within=within) if desk.signs_in]
     listed = turns(connection, now - _LOOK_BACK, now, within=within)
-    away = absences(connection, now - _LOOK_BACK, now)
+    away = presence(connection, now - _LOOK_BACK, now + timedelta(seconds=1))
     found = []
     for desk in signing:
         own = [one for one in listed if (one.area, one.position) == (desk.area, "duty")]

@@ -9,6 +9,7 @@ from alerts.standing.battery import BatteryFinder
 from alerts.standing.camera import CameraFinder
 from alerts.standing.clock import ClockFinder
 from alerts.standing.device import DeviceFinder
+from alerts.standing.duty import DutyFinder
 from alerts.standing.finding import Finder
 from alerts.standing.isolation import IsolationFinder
 from alerts.standing.link import LinkFinder
@@ -32,5 +33,6 @@ FINDERS: tuple[Finder, ...] = (
     CameraFinder(),
     DeviceFinder(),
     IsolationFinder(),
+    DutyFinder(),
 )
 """All finders, in the order in which they look: what explains others stands before what it explains."""

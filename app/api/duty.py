@@ -86,7 +86,7 @@ def _lists(router: APIRouter, context: AppContext) -> None:
             if area is not None:
                 see_area(connection, who, area, "area")
             turns = duty.turns(connection, since, until, within=area or who.area)
-            absences = duty.absences(connection, since, until)
+            absences = duty.presence(connection, since, until)
             known = _known(connection, turns, absences)
         return [turn_out(one, absences, known, one.starts) for one in turns]
 
@@ -178,7 +178,7 @@ class _Scene:
         self._at = at
         self._desks = duty.desks(connection, at, within=area)
         self._turns = duty.turns(connection, at, at + AHEAD, within=area)
-        self._absences = duty.absences(connection, at, at + AHEAD)
+        self._absences = duty.presence(connection, at, at + AHEAD)
         self._known = _known(connection, self._turns, self._absences)
 
     def desks(self) -> list[DeskOut]:
