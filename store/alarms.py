@@ -215,6 +215,19 @@ def open_and_recent(connection: Connection[Any], stations: Sequence[str], since:
     return [_alarm(row) for row in (*closed, *opened)]
 
 
+def severities_of_rule(
+    connection: Connection[Any], rule: str
+) -> dict[tuple[str | None, str, str], Severity | None]:
+    """The present severity of each open alarm of a rule, by exercise, subject kind and subject."""
+    return {
+        (exercise, kind, subject): _severity(severity)
+        for exercise, kind, subject, severity in connection.execute(
+            "select exercise, subject_kind, subject, severity from alarm where rule = %s and closed_at is null",
+            (rule,),
+        )
+    }
+
+
 def lock_open_of_rule(connection: Connection[Any], rule: str) -> list[Alarm]:
     """The open alarms of a rule, locked."""
     with connection.cursor(row_factory=dict_row) as cursor:

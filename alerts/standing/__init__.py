@@ -14,6 +14,7 @@ from alerts.standing.finding import Finder
 from alerts.standing.isolation import IsolationFinder
 from alerts.standing.link import LinkFinder
 from alerts.standing.projection import ProjectionFinder
+from alerts.standing.rain_area import RainAreaFinder
 from alerts.standing.reports import ReportFinder
 from alerts.standing.silence import SilenceFinder
 from alerts.standing.typhoon import TyphoonFinder
@@ -22,6 +23,7 @@ from alerts.standing.weather import WeatherFinder
 
 FINDERS: tuple[Finder, ...] = (
     ReportFinder(),
+    RainAreaFinder(),
     ProjectionFinder(),
     WeatherFinder(),
     TyphoonFinder(),

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from alerts.rules.area_rain import measure
+from alerts.standing.rain_area import RainAreaFinder, Terms, Watched, watch
 from app.api.asking import ExerciseCode, Limit, Who, problems, see_area
 from app.api.paging import in_utc
-from store import area_rain, rain_events, stations
+from core.severity import Severity
+from store import area_rain, live, rain_events, stations
+from store.rules import standing_rules
 
 if TYPE_CHECKING:
     from app.context import AppContext
@@ -50,6 +54,42 @@ class AreaRainOut(BaseModel):
     coverage: float = Field(description="share of all gauges' windows that was reported")
 
 
+class RainLimitOut(BaseModel):
+    """One limit, and how much of it has fallen."""
+
+    severity: Severity = Field(description="orange 准备转移, red 立即转移")
+    measure: str = Field(description="highest: the wettest gauge; mean: of all that take part")
+    window_s: int
+    limit_mm: float
+    mm: float | None = Field(description="null: no gauge says anything new enough")
+    verified_mm: float | None
+    coverage: float | None = Field(description="below 1 the sum is `at least`")
+    time: datetime | None
+    gauge: str | None = Field(description="the wettest")
+
+
+class SoilOut(BaseModel):
+    """How wet the soil is, and how that is known."""
+
+    state: str = Field(description="dry, normal or wet")
+    source: str = Field(description="moisture (%), antecedent (mm), or assumed")
+    value: float | None
+    days: int | None
+
+
+class RainLimitsOut(BaseModel):
+    """A hamlet or town with its limits, those that are reached by most first."""
+
+    area: str
+    kind: str
+    name: str
+    name_en: str
+    gauges: list[str]
+    reporting: int = Field(description="gauges whose sums are new enough")
+    soil: SoilOut | None = Field(description="null for towns, whose table knows no soil")
+    limits: list[RainLimitOut]
+
+
 class RainEventOut(BaseModel):
     """What fell between two dry spells."""
 
@@ -83,6 +123,24 @@ def rain_routes(context: AppContext) -> APIRouter:
             )
         return [AreaRainOut(**asdict(one)) for one in found]
 
+    @router.get("/rain/limits", responses=problems())
+    def limits(who: Who, exercise: ExerciseCode = None) -> list[RainLimitsOut]:
+        """Hamlets at risk and towns of your area: how much of each rain limit has fallen, the nearest to it first."""
+        now = context.clock()
+        with context.transaction() as connection:
+            rules = standing_rules(connection, RainAreaFinder.kind)
+            if not rules:
+                return []
+            running = [] if exercise is None else [exercise]
+            scene = watch(connection, Terms.of(rules[0].terms), running, now, keep=False)
+            seen = live.areas_within(connection, who.area) if who.area else None
+        found = [
+            _limits_of(one)
+            for one in scene.watched
+            if one.exercise == exercise and (seen is None or one.area.code in seen)
+        ]
+        return sorted(found, key=lambda one: (-_share(one.limits[0]) if one.limits else 0.0, one.area))
+
     @router.get("/rain/events", tags=["rain"], responses=problems(404, 422))
     def events(
         who: Who,
@@ -103,3 +161,29 @@ def rain_routes(context: AppContext) -> APIRouter:
         return [RainEventOut(**asdict(one)) for one in events]
 
     return router
+
+
+def _limits_of(one: Watched) -> RainLimitsOut:
+    measured = measure(one.sums)
+    listed = []
+    for level in one.levels:
+        found = measured.get((level.measure, level.window_s))
+        listed.append(
+            RainLimitOut(
+                severity=level.severity, measure=level.measure, window_s=level.window_s, limit_mm=level.mm,
+                mm=round(found.mm, 1) if found else None, verified_mm=round(found.verified_mm, 1) if found else None,
+                coverage=round(found.coverage, 2) if found else None, time=found.time if found else None,
+                gauge=found.gauge if found else None,
+            )
+        )  # fmt: skip
+    soil = one.soil
+    return RainLimitsOut(
+        area=one.area.code, kind=one.area.kind, name=one.area.name, name_en=one.area.name_en,
+        gauges=list(one.gauges), reporting=len({entry.station for entry in one.sums}),
+        soil=SoilOut(state=soil.state, source=soil.source, value=soil.value, days=soil.days) if soil else None,
+        limits=sorted(listed, key=lambda level: (-_share(level), -level.severity.rank, level.window_s)),
+    )  # fmt: skip
+
+
+def _share(level: RainLimitOut) -> float:
+    return level.mm / level.limit_mm if level.mm is not None else 0.0

@@ -16,6 +16,7 @@ from cli.imports.cells import Fault, Faults
 from cli.imports.chains import CHAINS
 from cli.imports.curves import CURVES
 from cli.imports.devices import CAMERAS, DEVICES
+from cli.imports.hamlet_limits import HAMLET_LIMITS
 from cli.imports.kind import Kind, Situation
 from cli.imports.limits import LIMITS
 from cli.imports.people import PEOPLE
@@ -39,6 +40,7 @@ KINDS: dict[str, Kind] = {
     "tides": TIDES,
     "travel-times": TRAVEL_TIMES,
     "limits": LIMITS,
+    "hamlet-limits": HAMLET_LIMITS,
     "people": PEOPLE,
     "shifts": SHIFTS,
     "roster": ROSTER,
