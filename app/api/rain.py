@@ -139,7 +139,7 @@ def rain_routes(context: AppContext) -> APIRouter:
             for one in scene.watched
             if one.exercise == exercise and (seen is None or one.area.code in seen)
         ]
-        return sorted(found, key=lambda one: (-_share(one.limits[0]) if one.limits else 0.0, one.area))
+        return sorted(found, key=_worst_first)
 
     @router.get("/rain/events", tags=["rain"], responses=problems(404, 422))
     def events(
@@ -181,8 +181,18 @@ def _limits_of(one: Watched) -> RainLimitsOut:
         area=one.area.code, kind=one.area.kind, name=one.area.name, name_en=one.area.name_en,
         gauges=list(one.gauges), reporting=len({entry.station for entry in one.sums}),
         soil=SoilOut(state=soil.state, source=soil.source, value=soil.value, days=soil.days) if soil else None,
-        limits=sorted(listed, key=lambda level: (-_share(level), -level.severity.rank, level.window_s)),
+        limits=sorted(listed, key=_nearest_first),
     )  # fmt: skip
+
+
+def _nearest_first(level: RainLimitOut) -> tuple[int, float, int]:
+    """What is reached by its severity, all else by how much of it has fallen."""
+    share = _share(level)
+    return (-level.severity.rank if share >= 1 else 0, -share, level.window_s)
+
+
+def _worst_first(one: RainLimitsOut) -> tuple[tuple[int, float, int], str]:
+    return (_nearest_first(one.limits[0]) if one.limits else (1, 0.0, 0), one.area)
 
 
 def _share(level: RainLimitOut) -> float:
