@@ -14,6 +14,7 @@ from app.api.devices import device_routes
 from app.api.duty import duty_routes
 from app.api.duty_acts import duty_act_routes
 from app.api.exports import export_routes
+from app.api.forecasts import forecast_routes
 from app.api.handovers import handover_routes
 from app.api.heartbeat import heartbeat_routes
 from app.api.orders import order_routes
@@ -41,6 +42,7 @@ def api_routes(context: AppContext) -> APIRouter:
     router = APIRouter(prefix=ROOT)
     for routes in (
         station_routes,
+        forecast_routes,
         correction_routes,
         export_routes,
         rollup_routes,

@@ -130,6 +130,7 @@
     reading = false;
     paintValues();
     links();
+    here.readForecast();
     if (again) { again = false; refresh(); }
   }
   async function older() {

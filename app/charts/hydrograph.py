@@ -1,7 +1,7 @@
 """The one standard picture of a station: level line, limits, rain from the top, the present moment.
 
-Suspect points are hollow, gaps stay gaps, and nothing is drawn after "now" but the limits: what was
-not observed is not shown.
+Suspect points are hollow, gaps stay gaps, and nothing is drawn after "now" but the limits and a forecast that is
+current, dashed with its range: what was not observed is not shown as if it had been.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.charts.ahead import Ahead, AheadPoint, ahead_name, ahead_traces
 from app.charts.palette import Palette
 from app.charts.values import local, value_traces
 from core.quality import Quality
@@ -84,6 +85,7 @@ class Hydrograph:
     decimals: int = 2
     reference: str = ""
     band: Sequence[Band] = ()
+    ahead: Ahead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,19 @@ class Look:
 def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
     """The plotly figure; a zoom survives every new value of the same station and length of time."""
     end = picture.now + (picture.now - picture.start) * AHEAD / (1 - AHEAD)
+    if picture.ahead:
+        end = max(end, picture.ahead.points[-1].time)
     left, right, top, bottom = _margins(picture, look)
     shown = [point for point in picture.points if picture.start <= point.time <= end]
-    low, high = _range([*_values(shown), *_ends(picture.band)], picture.limits)
+    expected = _ends(picture.ahead.points) if picture.ahead else []
+    low, high = _range([*_values(shown), *_ends(picture.band), *expected], picture.limits)
     rain_alone = bool(picture.rain) and not (shown or picture.band or picture.limits)
     return {
-        "data": [*_rain(picture, look), *value_traces(shown, picture, look, (low, high))],
+        "data": [
+            *_rain(picture, look),
+            *ahead_traces(picture, look),
+            *value_traces(shown, picture, look, (low, high)),
+        ],
         "layout": {
             "uirevision": picture.key,
             "autosize": True,
@@ -153,6 +162,7 @@ def hydrograph(picture: Hydrograph, look: Look) -> dict[str, Any]:
                 *_limit_names(picture, low, high, look),
                 _now_name(picture, look),
                 *_scale_names(picture, look),
+                *ahead_name(picture, look),
                 *([] if shown or picture.band or rain_alone else [_empty(look)]),
             ],
         },
@@ -169,7 +179,7 @@ def _values(points: Sequence[Point]) -> list[float]:
     return [point.value for point in points if point.value is not None and not point.voided]
 
 
-def _ends(band: Sequence[Band]) -> list[float]:
+def _ends(band: Sequence[Band | AheadPoint]) -> list[float]:
     return [value for each in band for value in (each.low, each.high)]
 
 

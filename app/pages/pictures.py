@@ -13,6 +13,7 @@ from dash import Dash, Input, Output, ctx, dcc, no_update
 from app.charts.hydrograph import Hydrograph, Limit, Look, Point, Rain, hydrograph
 from app.charts.palette import DARK, LIGHT
 from app.context import AppContext
+from app.pages.ahead import ahead
 from app.pages.words import Words, language_of, words_of
 from core.properties import PROPERTIES
 from core.quality import Quality
@@ -66,8 +67,11 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
     start, zone = now - timedelta(hours=hours or 12), ZoneInfo(context.settings.time_zone)
     with context.transaction() as connection:
         found = station_picture(connection, wish["station"], exercise, area, start, now, zone)
-    if found is None:
-        return no_update
+        if found is None:
+            return no_update
+        expected = ahead(
+            connection, found.subject.code, found.subject.property, exercise, found.limits, now, words
+        )
     picture = Hydrograph(
         key=f"{found.subject.code}/{hours}",
         points=[Point(row.time, row.value, Quality(row.quality), row.voided) for row in found.levels],
@@ -78,6 +82,7 @@ def _draw(context: AppContext, words: Words, area: str | None, wish: dict[str, A
         period_s=found.subject.period_s,
         unit=PROPERTIES[found.subject.property].unit if found.subject.property else "",
         reference=reference(words, found.subject.datum),
+        ahead=expected,
     )
     rain_at = gauge_name(found.gauge, words) if found.gauge else ""
     return hydrograph(picture, look_of(wish, words, zone, rain_at=rain_at))

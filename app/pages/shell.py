@@ -17,6 +17,7 @@ LINKS = (
     ("wall", "/wall"),
 )
 MORE = (
+    ("forecasts", "/forecasts"),
     ("weather", "/weather"),
     ("cameras", "/cameras"),
     ("health", "/health"),

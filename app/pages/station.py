@@ -65,11 +65,13 @@ def _picture(words: Words) -> Any:
                 ],
                 className="station-tools",
             ),
+            _forecast(words),
             html.Div(html.Div(pictures.graph(SLOT)), className="plot", id="station-plot"),
             html.Div(
                 [
                     html.Span([html.I(className="hollow"), words("legend suspect")]),
                     html.Span([html.I("×", className="crossed"), words("legend voided")]),
+                    html.Span([html.I(className="dashed"), words("legend forecast")]),
                     html.Span(words("legend roll-up"), id="legend-rollup", hidden=True),
                 ],
                 className="station-legend muted small",
@@ -77,6 +79,22 @@ def _picture(words: Words) -> Any:
         ],
         className="panel station-picture",
         **{"aria-label": words("hydrograph")},
+    )
+
+
+def _forecast(words: Words) -> Any:
+    """What the level will do within three hours, as far as anybody can say."""
+    return html.Div(
+        [
+            html.Span(words("forecast"), className="muted"),
+            part("said", html.B),
+            part("basis", className="muted small"),
+            html.A(part("skill"), id="forecast-skill", className="small"),
+        ],
+        id="station-forecast",
+        className="station-forecast",
+        hidden=True,
+        role="status",
     )
 
 

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dash import Dash, Input, Output, ctx, no_update
 
+from app.charts.ahead import Ahead
 from app.charts.hydrograph import Band, Hydrograph, Point, Rain, hydrograph
 from app.context import AppContext
 from app.pages import pictures
+from app.pages.ahead import LONGEST, ahead
 from app.pages.words import Words, language_of, words_of
 from core.properties import PROPERTIES
 from core.quality import Quality
@@ -55,16 +57,28 @@ def _draw(context: AppContext, words: Words, area: str | None, chosen: Chosen, w
     start = now - timedelta(hours=hours)
     with context.transaction() as connection:
         found = series_picture(connection, chosen, area, start, now, zone)
-    if found is None:
-        return no_update
+        if found is None:
+            return no_update
+        expected = None
+        if now - start <= LONGEST and chosen.period_s == 0:
+            expected = ahead(
+                connection, chosen.station, chosen.property, chosen.exercise, found.limits, now, words,
+                sensor=chosen.sensor,
+            )  # fmt: skip
     look = pictures.look_of(
         wish, words, zone, rain_at=pictures.gauge_name(found.gauge, words) if found.gauge else ""
     )
-    return hydrograph(_picture(found, words, chosen, hours, start, now), look)
+    return hydrograph(_picture(found, words, chosen, hours, start, now, expected), look)
 
 
 def _picture(
-    found: SeriesPicture, words: Words, chosen: Chosen, hours: int, start: Any, now: Any
+    found: SeriesPicture,
+    words: Words,
+    chosen: Chosen,
+    hours: int,
+    start: Any,
+    now: Any,
+    expected: Ahead | None,
 ) -> Hydrograph:
     known = PROPERTIES.get(chosen.property)
     return Hydrograph(
@@ -79,4 +93,5 @@ def _picture(
         unit=known.unit if known else "",
         decimals=known.decimals if known else 2,
         reference=pictures.reference(words, found.datum) if found.datum else "",
+        ahead=expected,
     )
