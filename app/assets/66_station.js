@@ -28,6 +28,7 @@
     byId("value-older").addEventListener("click", older);
     byId("export-png").addEventListener("click", png);
     here.begin();
+    here.beginForecast();
     readStation();
     readVerify().catch(function () { /* told when the list is opened */ });
   });

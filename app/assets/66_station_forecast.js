@@ -4,11 +4,11 @@
   const t = anlan.t, byId = anlan.byId, here = anlan.stationPage, LEVELS = ["water_level", "tide_level"];
   let found = null, skill = null, fault = "", reading = false;
 
-  anlan.pageScript("station", function () {
+  here.beginForecast = function () {
     found = null; skill = null; fault = "";
     byId("forecast-skill").href = anlan.link("/forecasts?station=" + encodeURIComponent(anlan.page.station));
     read();
-  });
+  };
 
   function query() { return anlan.page.exercise ? "exercise=" + encodeURIComponent(anlan.page.exercise) : ""; }
   async function read() {
@@ -36,8 +36,8 @@
     const reached = Boolean(shown && shown.crossings.some(function (one) { return one.likely; }));
     anlan.cls(box, "station-forecast" + (reached ? " rises" : ""));
     anlan.fill(box, shown
-      ? { said: anlan.forecastText(shown), basis: anlan.forecastBasis(shown), "skill": goodness(shown) }
-      : { said: fault || t(last ? "forecast is too old" : "no forecast"), basis: fault ? "" : last ? anlan.forecastBasis(last) : t("no forecast hint"), "skill": "" });
+      ? { said: anlan.forecastText(shown), before: anlan.forecastBefore(shown), basis: anlan.forecastBasis(shown), skill: goodness(shown) }
+      : { said: fault || t(last ? "forecast is too old" : "no forecast"), before: "", basis: fault ? "" : last ? anlan.forecastBasis(last) : t("no forecast hint"), skill: "" });
   }
   function goodness(one) {
     const hour = (skill || []).find(function (each) { return each.source === one.source && each.lead_s === 3600; });

@@ -56,22 +56,31 @@
 
   function paintComing() {
     const rows = coming || [], none = byId("coming-none");
-    put(byId("coming-count"), coming ? t("{n} stations", { n: rows.length }) : "");
+    put(byId("coming-count"), coming && rows.length ? String(rows.length) : "");
     anlan.show(none, !rows.length);
     put(none, fault || (coming ? t("no limit within three hours") : t("loading")));
     anlan.sync(byId("coming-list"), rows, function (row) { return row.station + row.property; },
       function (row) {
         return el("li", {}, el("a", { href: anlan.link("/stations/" + encodeURIComponent(row.station)) },
           el("span.pill", { "data-part": "colour" }), el("b", { "data-part": "name" }), el("span.muted", { "data-part": "level" })),
-        el("div.said", { "data-part": "said" }), el("div.muted.small", { "data-part": "basis" }));
+        el("div.said", { "data-part": "said" }), el("div.course", { title: t("from now to three hours") }, el("i.range", { "data-part": "range" }), el("i.likely", { "data-part": "likely" })), el("div.muted.small", { "data-part": "basis" }));
       },
       function (node, row) {
         anlan.fill(node, { colour: t("colour " + row.crossing.severity), name: anlan.nameOf(row), level: anlan.measure(row.level, row.property),
           said: anlan.crossingText(row.crossing, row.property), basis: anlan.forecastBasis(row) });
         anlan.cls(anlan.part(node, "colour"), "pill " + row.crossing.severity);
+        course(node, row.crossing);
       });
   }
 
+  /* From the earliest to the latest moment on a line of three hours; open to the right where it may not be reached. */
+  function course(node, crossing) {
+    const range = anlan.part(node, "range"), place = function (moment) { return Math.min(100, Math.max(0, (new Date(moment) - anlan.now()) / 108000)); };
+    range.style.left = place(crossing.earliest) + "%";
+    range.style.right = (crossing.latest ? 100 - place(crossing.latest) : 0) + "%";
+    anlan.cls(range, "range " + crossing.severity + (crossing.latest ? "" : " open"));
+    anlan.part(node, "likely").style.left = place(crossing.likely) + "%";
+  }
   function paintSkill() {
     const rows = skill || [], none = byId("skill-none");
     anlan.show(byId("skill-table"), rows.length > 0);
@@ -87,7 +96,7 @@
         const first = index === 0 || rows[index - 1].source !== row.source, better = row.unchanged > 0 ? 1 - row.mean_absolute / row.unchanged : 0;
         anlan.fill(node, {
           source: first ? anlan.forecastSource(row.source) : "",
-          lead: anlan.duration(row.lead_s), error: anlan.number(row.mean_absolute, 3) + " m",
+          lead: anlan.leadTime(row.lead_s), error: anlan.number(row.mean_absolute, 3) + " m",
           unchanged: anlan.number(row.unchanged, 3) + " m · " + t(better >= 0 ? "{n} % better" : "{n} % worse", { n: Math.abs(Math.round(100 * better)) }),
           bias: (row.bias > 0 ? "+" : "") + anlan.number(row.bias, 3) + " m", within: Math.round(100 * row.within) + " %",
           count: t("{n} at {m} stations", { n: row.count, m: row.series }),

@@ -32,6 +32,12 @@ def _coming(words: Words) -> Any:
                 className="list-head",
             ),
             html.Div(
+                [html.Span(words("now")), html.Span("1 h"), html.Span("2 h"), html.Span("3 h")],
+                id="coming-scale",
+                className="muted small",
+                **{"aria-hidden": "true"},
+            ),
+            html.Div(
                 [
                     html.Ul(id="coming-list"),
                     html.Div(words("loading"), id="coming-none", className="empty"),

@@ -88,6 +88,7 @@ def _forecast(words: Words) -> Any:
         [
             html.Span(words("forecast"), className="muted"),
             part("said", html.B),
+            part("before"),
             part("basis", className="muted small"),
             html.A(part("skill"), id="forecast-skill", className="small"),
         ],

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 
 from core.settings import Settings
 from ingest.derive import areas, derived
+from ingest.derive.forecasts import issue
 
 DATA = Path(__file__).resolve().parents[2] / "drill" / "county" / "data"
 COUNTY = "330225"
@@ -260,6 +261,8 @@ def _derive(connection: Connection[Any], now: datetime) -> None:
         " select 'derived', series, min(time), max(time) from observation group by series"
     )
     while derived.step(connection, Settings(), now) + areas.step(connection, Settings(), now):
+        pass
+    while issue.step(connection, Settings(), now):
         pass
 
 

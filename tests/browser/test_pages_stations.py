@@ -56,21 +56,14 @@ def test_both_pages_are_whole_on_wall_desk_and_tablet(
             page.set_viewport_size({"width": width, "height": height})
             across = page.locator(".order-list .scroll").evaluate("e => e.scrollWidth - e.clientWidth")
             assert across <= 0, "no column is cut off"
-            whole(visitor, f"stations-{language}-{width}")
+            visitor.whole(f"stations-{language}-{width}")
         opened(visitor, "Z04")
         page.locator("#value-rows tr").first.click()
         page.wait_for_selector("#value-past li time")
         for width, height in sizes:
             page.set_viewport_size({"width": width, "height": height})
-            whole(visitor, f"station-{language}-{width}")
+            visitor.whole(f"station-{language}-{width}")
         visitor.clean()
-
-
-def whole(visitor: Visit, name: str) -> None:
-    """Nothing sticks out of the page or of its head."""
-    visitor.keep(name)
-    assert visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
-    assert visitor.page.locator(".top").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
 
 
 def test_stations_are_sought_filtered_and_sorted(browser: Browser, site: Site) -> None:

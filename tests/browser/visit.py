@@ -53,6 +53,12 @@ class Visit:
         if folder:
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 
+    def whole(self, name: str) -> None:
+        """Keeps a screenshot; nothing sticks out of the page or of its head."""
+        self.keep(name)
+        assert self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert self.page.locator(".top").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+
     def clean(self) -> None:
         """Nothing left for another host, and no script failed."""
         assert self.foreign == []
