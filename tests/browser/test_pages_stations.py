@@ -222,7 +222,7 @@ def test_a_year_is_drawn_from_its_days_and_files_hold_what_is_shown(browser: Bro
         visitor.keep("station-year")
         page.click("[data-hours='6']")
         visitor.until(
-            "document.querySelector('#picture-station .js-plotly-plot').data.every(trace => trace.fill !== 'tonexty')"
+            "document.querySelector('#picture-station .js-plotly-plot').data.every(trace => trace.fill !== 'tonexty' || trace.hoverinfo === 'skip')"
         )
         with page.expect_download() as picture:
             page.click("#export-png")
