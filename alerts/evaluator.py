@@ -26,6 +26,7 @@ from alerts.alarms.machine import Unshelved
 from alerts.alarms.memory import Memory
 from alerts.annunciation import announce, flush
 from alerts.annunciation import next_due as next_told
+from alerts.gatekeeper import reopen
 from alerts.notices import cause_of
 from alerts.second_person import expire_due
 from alerts.standing import FINDERS
@@ -125,6 +126,7 @@ class Evaluator:
             with connection.transaction():
                 expire_due(connection, self.clock())
             self._escalate(connection)
+            self._reopen(connection)
         except psycopg.OperationalError as error:
             self._memory.forget()
             if connection.closed:
@@ -173,6 +175,11 @@ class Evaluator:
                 raise
             except Exception as error:
                 log.error("alarm.shelf", alarm=alarm_id, error=str(error))
+
+    def _reopen(self, connection: Connection[Any]) -> None:
+        """What waited for other alarms that hold now."""
+        with connection.transaction():
+            reopen(connection, self.clock())
 
     def _escalate(self, connection: Connection[Any]) -> None:
         """What waits to be verified for too long."""

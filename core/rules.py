@@ -12,7 +12,9 @@ from core.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class StandingRule:
-    """A rule in force; `terms` as its kind documents them. `priority`: how people are called for what has no colour."""
+    """A rule in force; `terms` as its kind documents them. `priority`: how people are called for what has no colour.
+    `requires`: other alarms that must hold too (`alerts.rules.gates`).
+    """
 
     code: str
     version: int
@@ -22,6 +24,7 @@ class StandingRule:
     station_kinds: tuple[str, ...]
     priority: Severity | None
     terms: Mapping[str, Any]
+    requires: dict[str, Any] | None = None
 
     def signature(self) -> str:
         """How the rule signs what it writes into an alarm's history."""

@@ -65,6 +65,11 @@ def area_codes(connection: Connection[Any]) -> set[str]:
     return {row[0] for row in connection.execute("select code from area")}
 
 
+def parents(connection: Connection[Any]) -> dict[str, str | None]:
+    """The area above each area; None above the county."""
+    return dict(connection.execute("select code, parent from area").fetchall())
+
+
 def areas_above(connection: Connection[Any], code: str) -> list[str]:
     """The area itself, then its parent, and so on up to the county."""
     return [row[0] for row in connection.execute(_ABOVE, (code,))]

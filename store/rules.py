@@ -15,6 +15,7 @@ from store.connection import rows
 
 _STREAM_RULES = """
 select rule.code as rule, rule.version, rule.class as alarm_class, rule.kind, rule.property, rule.terms,
+       rule.requires,
        station.code as station, station.name as station_name, station.name_en as station_name_en,
        station.datum, station.area, station.period_s, station.out_of_service
 from (select distinct on (code) * from rule order by code, version desc) rule
@@ -25,7 +26,7 @@ order by station.code, rule.code
 """
 
 _STANDING_RULES = """
-select code, version, kind, class, property, kinds, priority, terms
+select code, version, kind, class, property, kinds, priority, terms, requires
 from (select distinct on (code) * from rule order by code, version desc) newest
 where active and kind = %s
 order by code
@@ -50,6 +51,7 @@ class RuleAtStation:
     kind: str
     property: str
     terms: dict[str, Any]
+    requires: dict[str, Any] | None
     station: str
     station_name: str
     station_name_en: str
@@ -90,8 +92,9 @@ def standing_rules(connection: Connection[Any], kind: str) -> list[StandingRule]
             station_kinds=tuple(kinds),
             priority=None if priority is None else Severity(priority),
             terms=terms,
+            requires=requires,
         )
-        for code, version, kind_, class_, property_, kinds, priority, terms in connection.execute(
+        for code, version, kind_, class_, property_, kinds, priority, terms, requires in connection.execute(
             _STANDING_RULES, (kind,)
         )
     ]

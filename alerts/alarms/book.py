@@ -26,13 +26,15 @@ from store import alarms
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A station under one rule, in one exercise or for real; `hidden`: the state into which its alarms are born."""
+    """A station under one rule, in one exercise or for real; `hidden`: the state into which its alarms are born;
+    `shut`: other alarms that the rule needs do not hold, so nothing is raised."""
 
     rule: LimitRule
     station_name: str
     area: str | None
     exercise: str | None
     hidden: AlarmState | None = None
+    shut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Book:
     def observe(self, point: Point, *, late: bool | None = None) -> None:
         """Moves the present by a point; with `late` set it calls nobody, however soon it came."""
         alarm = self.open
+        if self.subject.shut and (alarm is None or not alarm.abnormal):
+            return
         fresh = point.fresh if late is None else not late
         at = standing(alarm) if alarm else Standing()
         after, changes = step(at, observed(point, fresh=fresh, hidden=self.subject.hidden))

@@ -14,7 +14,9 @@ from alerts.alarms.book import Book, Subject, observed
 from alerts.alarms.course import Condition, Point, Reading, advance, due_at, ripen
 from alerts.alarms.machine import Standing, step
 from alerts.alarms.memory import Watched, last_reading
+from alerts.gatekeeper import Gatekeeper
 from alerts.notices import Wording
+from alerts.rules.gates import Asker
 from alerts.rules.levels import Held, hold
 from core.alarms import Alarm, AlarmState
 from core.quality import Quality
@@ -66,7 +68,7 @@ class Work:
     ) -> tuple[int, dict[int, Condition]]:
         place = self.watched.place
         subject = Subject(
-            self.watched.rule, place.station_name, place.area, self.watched.exercise, self._hidden
+            self.watched.rule, place.station_name, place.area, self.watched.exercise, self._hidden, self._shut
         )
         book = Book(self.connection, subject, self.known, self.now, self.wording)
         conditions = before
@@ -92,6 +94,14 @@ class Work:
     @property
     def _hidden(self) -> AlarmState | None:
         return AlarmState.OUT_OF_SERVICE if self.watched.place.out_of_service else None
+
+    @property
+    def _shut(self) -> bool:
+        """True if the rule needs other alarms too, and they do not hold."""
+        place = self.watched.place
+        keeper = Gatekeeper.of(self.connection, place.requires, self.now)
+        asker = Asker(self.watched.exercise, place.station, place.station, place.area)
+        return keeper is not None and not keeper.ask(asker).open
 
     @property
     def _is_rate(self) -> bool:

@@ -8,6 +8,7 @@ at the next look: nothing here remembers.
 from alerts.standing.battery import BatteryFinder
 from alerts.standing.camera import CameraFinder
 from alerts.standing.clock import ClockFinder
+from alerts.standing.combined import CombinedFinder
 from alerts.standing.device import DeviceFinder
 from alerts.standing.duty import DutyFinder
 from alerts.standing.finding import Finder
@@ -23,6 +24,7 @@ from alerts.standing.weather import WeatherFinder
 
 FINDERS: tuple[Finder, ...] = (
     ReportFinder(),
+    CombinedFinder(),
     RainAreaFinder(),
     ProjectionFinder(),
     WeatherFinder(),

@@ -14,7 +14,9 @@ from psycopg import Connection
 from alerts.alarms.acts import dated, stand, standing
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.annunciation import announce, flush
+from alerts.gatekeeper import Gatekeeper
 from alerts.notices import Cause, Wording
+from alerts.standing.combined import COMBINED
 from alerts.standing.finding import Finder, Finding, Look, StandingRule, SubjectKey
 from core.alarms import Alarm, AlarmEvent, AlarmState
 from core.language import LANGUAGES, translator
@@ -76,6 +78,7 @@ def _settle(
     hiding: Hiding,
 ) -> tuple[int, int]:
     found = finder.find(connection, rule, at)
+    gate = Gatekeeper.of(connection, rule.requires, at.now) if rule.kind != COMBINED else None
     holding = {f.key: f for f in found.findings if f.exercise is None or f.exercise in running}
     known = {_key(alarm): alarm for alarm in alarms.lock_open_of_rule(connection, rule.code)}
     lines = 0
@@ -83,7 +86,7 @@ def _settle(
         finding, alarm = holding.get(key), known.get(key)
         if finding is None and (key in found.held or alarm is None or not alarm.abnormal):
             continue
-        lines += _Settlement(connection, rule, at.now, wording, hiding).settle(finding, alarm)
+        lines += _Settlement(connection, rule, at.now, wording, hiding, gate).settle(finding, alarm)
     return len(holding), lines
 
 
@@ -100,11 +103,14 @@ class _Settlement:
     now: datetime
     wording: Wording
     hiding: Hiding
+    gate: Gatekeeper | None = None
 
     def settle(self, finding: Finding | None, alarm: Alarm | None) -> int:
         """Steps the alarm by what was found of its subject; returns the lines of history written."""
         fresh = alarm or (self._new(finding) if finding else None)
         if fresh is None:
+            return 0
+        if finding is not None and not fresh.abnormal and self.gate is not None and self.gate.shut_for(fresh):
             return 0
         hidden = self.hiding(fresh) if alarm is None else None
         before = standing(alarm) if alarm else Standing(latches=fresh.latches)
@@ -171,7 +177,11 @@ class _Settlement:
         )
 
     def _words(self, language: str, part: str, finding: Finding) -> str:
-        return translator("alerts", language)(f"standing.{self.rule.code}.{part}", **finding.facts)
+        """The rule's own words, else those of its kind: a county's rule of its own has a code of its own."""
+        own = f"standing.{self.rule.code}.{part}"
+        words = translator("alerts", language)
+        known = own if words(own) != own else f"standing.{self.rule.kind}.{part}"
+        return words(known, **finding.facts)
 
     def _write(self, alarm: Alarm, change: Change, finding: Finding | None) -> None:
         event = AlarmEvent(
