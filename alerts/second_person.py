@@ -202,7 +202,8 @@ def why_not(connection: Connection[Any], request: Request, by: Actor) -> str | N
 def silenced(connection: Connection[Any], affected: Affected, at: datetime) -> Silenced:
     """The open alarms, stations and persons that fall silent.
 
-    Persons are those who would be called now for these alarms, and for red water at these stations.
+    Persons are those who would be called now for these alarms, for red water at these stations, and for what
+    the proposal names beside.
     """
     alarms = store.open_alarms(
         connection, affected.exercise, alarms=affected.alarms, stations=affected.stations
@@ -210,6 +211,7 @@ def silenced(connection: Connection[Any], affected: Affected, at: datetime) -> S
     touched = [one for one in all_stations(connection) if one.code in affected.stations]
     spoken_for = [(AlarmClass(one.alarm_class), one.area, _worst(one)) for one in alarms]
     spoken_for += [(AlarmClass.WATER, one.area, Severity.RED) for one in touched]
+    spoken_for += affected.calls
     persons = {
         person.code: person
         for hazard, area, severity in spoken_for

@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.alarms import AlarmClass
+from core.severity import Severity
+
 
 class RequestKind(StrEnum):
     """What is asked for."""
@@ -85,11 +88,13 @@ class Affected:
     """What a proposal touches, as its kind's check found it.
 
     `area` None is county-wide. All open alarms of `stations` are silenced, and those named in `alarms`;
-    `facts` is what else the deciding person must see.
+    `calls` are further calls that will not be made (class of alarm, area, severity), so that those are shown who
+    would have been called; `facts` is what else the deciding person must see.
     """
 
     area: str | None
     exercise: str | None = None
     stations: tuple[str, ...] = ()
     alarms: tuple[int, ...] = ()
+    calls: tuple[tuple[AlarmClass, str | None, Severity | None], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)

@@ -367,6 +367,13 @@ def _by_code(query: LiteralString) -> Reader:
     return read
 
 
+_REQUESTS: LiteralString = """
+select id, kind, subject, area, reason, proposed_by, proposed_at, expires_at, ends_at
+from second_person_request
+where state = 'open' and exercise is not distinct from %(exercise)s
+  and (%(keys)s::bigint[] is null or id = any(%(keys)s))
+"""
+
 READERS: dict[str, Reader] = {
     "stations": _by_code(_STATIONS),
     "latest": _by_number(_LATEST, "series"),
@@ -378,6 +385,7 @@ READERS: dict[str, Reader] = {
     "images": live_layers,
     "response": _by_number(_RESPONSES, "id"),
     "exercises": _by_code(_EXERCISES),
+    "requests": _by_number(_REQUESTS, "id"),
 }
 """Readers by kind; `orders` has one of its own."""
 

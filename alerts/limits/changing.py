@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from alerts.limits.relaxing import relaxations
 from alerts.limits.rule_changes import PREFIX, check_rule, rule_for_two
+from core.alarms import AlarmClass
 from core.errors import ConflictError, InputError
 from core.requests import Affected, Proposal, Request
 from core.severity import Severity
@@ -17,6 +18,9 @@ from core.thresholds import Threshold, ThresholdKey
 from store import audit
 from store import thresholds as store
 from store.stations import remove_threshold, save_threshold, station
+
+_HAZARD = {"tide_level": AlarmClass.TIDE, "rainfall": AlarmClass.RAIN, "rainfall_sliding": AlarmClass.RAIN}
+"""The class of alarm that a limit of a property raises; of all others water."""
 
 
 def subject_of(key: ThresholdKey) -> str:
@@ -51,6 +55,7 @@ def check_change(connection: Connection[Any], proposal: Proposal, at: datetime) 
     return Affected(
         owner.area,
         alarms=tuple(store.open_alarms_of(connection, old.limit)),
+        calls=((_HAZARD.get(old.limit.property, AlarmClass.WATER), owner.area, old.limit.severity),),
         facts={
             "station": owner.code,
             "station_name": owner.name,

@@ -14,7 +14,11 @@ from core.thresholds import Threshold, in_season
 
 
 class Completeness(StrEnum):
-    """How a station stands, worst first. `OWN`: limits by the names of the station's owner, none of the field's."""
+    """How a station stands, worst first.
+
+    `OWN`: limits by the names of the station's owner, none of the field's. `NOT_NEEDED`: no rule compares with
+    limits at such a station.
+    """
 
     UNSET = "unset"
     REFUSED = "refused"
@@ -22,6 +26,7 @@ class Completeness(StrEnum):
     PARTIAL = "partial"
     OWN = "own"
     COMPLETE = "complete"
+    NOT_NEEDED = "not_needed"
 
 
 class Doubt(StrEnum):
@@ -114,15 +119,10 @@ def assess(station: Station, thresholds: Iterable[Threshold], rules: Iterable[Li
         for rule in rules
         if station.kind in rule.kinds and not any(property == rule.property for property, _ in named)
     )
+    judged = bool(expected) or any(station.kind in rule.kinds for rule in rules)
     doubts = (*_unusable(station, limits), *_contradictions(usable))
-    return Assessment(
-        station,
-        _state(expected, usable, missing or without, doubts, own=own),
-        limits,
-        missing,
-        doubts,
-        without,
-    )
+    state = _state(expected, usable, missing or without, doubts, own=own, judged=judged)
+    return Assessment(station, state, limits, missing, doubts, without)
 
 
 def is_set(limit: Threshold) -> bool:
@@ -147,6 +147,7 @@ def _state(
     doubts: Sequence[Doubtful],
     *,
     own: bool,
+    judged: bool,
 ) -> Completeness:
     if any(one.doubt is Doubt.DATUM for one in doubts):
         return Completeness.REFUSED
@@ -156,6 +157,8 @@ def _state(
         return Completeness.IMPLAUSIBLE
     if missing:
         return Completeness.PARTIAL
+    if not judged:
+        return Completeness.NOT_NEEDED
     return Completeness.OWN if own and expected else Completeness.COMPLETE
 
 

@@ -3,7 +3,7 @@
   "use strict";
   const el = anlan.el, t = anlan.t;
 
-  /* `ask({title, what, fields: [{name, label, kind: "text" | "select" | "number" | "date" | "datetime", options, needed, value}], act})` gives the
+  /* `ask({title, what, fields: [{name, label, kind: "text" | "line" | "select" | "number" | "date" | "datetime", options, needed, value}], act})` gives the
      fields' values, or null if it was closed. */
   anlan.ask = function (question) {
     return new Promise(function (resolve) {
@@ -13,6 +13,7 @@
           ? el("select", { id: id, name: field.name })
           : field.kind === "datetime" || field.kind === "date" ? el("input", { id: id, name: field.name, type: field.kind === "date" ? "date" : "datetime-local" })
           : field.kind === "number" ? el("input", { id: id, name: field.name, type: "number", step: "any" })
+          : field.kind === "line" ? el("input", { id: id, name: field.name, maxLength: 300, autocomplete: "off" })
           : el("textarea", { id: id, name: field.name, rows: 2, maxLength: 400 });
         (field.options || []).forEach(function (option) { input.append(el("option", { value: option.value }, option.label)); });
         if (field.value !== undefined) input.value = field.value;
@@ -21,7 +22,9 @@
       const fault = el("div.fault", { hidden: true, role: "alert" });
       const go = el(question.grave ? "button.act" : "button.primary", { type: "submit", id: "ask-go" }, question.act);
       const form = el("form", { method: "dialog" }, el("h2", { id: "ask-title" }, question.title), question.what ? el("div.what", {}, question.what) : "");
-      fields.forEach(function (one) { form.append(one.label, one.input); });
+      const grid = el(question.two ? "div.two" : "div");
+      fields.forEach(function (one) { grid.append(el("div", {}, one.label, one.input)); });
+      form.append(grid);
       form.append(fault, el("div.buttons", {}, el("button", { type: "button", id: "ask-cancel", onclick: function () { finish(null); } }, t("cancel")), go));
       const dialog = el("dialog", { "aria-labelledby": "ask-title" }, form);
       let done = false;

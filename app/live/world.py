@@ -16,7 +16,7 @@ from app.live.pending import Delta, Entry, difference
 from core import notices
 from store import live
 
-BOUND_TO_AREA = frozenset({"stations", "latest", "alarms", "orders", "devices", "cameras"})
+BOUND_TO_AREA = frozenset({"stations", "latest", "alarms", "orders", "devices", "cameras", "requests"})
 """Kinds whose entries carry the area that decides who sees them."""
 
 _ANNOUNCED = {
@@ -31,6 +31,7 @@ _ANNOUNCED = {
     notices.RESPONSE: "response",
     notices.EXERCISE: "exercises",
     notices.STATION: "stations",
+    notices.REQUEST: "requests",
 }
 KINDS = tuple(_ANNOUNCED.values())
 _WHOLE = frozenset({"warnings", "images"})

@@ -24,9 +24,12 @@ from app.pages import (
     order,
     orders,
     quarantine,
+    requests,
+    rules,
     states,
     station,
     stations,
+    thresholds,
     wall,
     weather,
 )
@@ -64,6 +67,9 @@ PAGES = {
     "/health": Entrance("health", health.skeleton),
     "/quarantine": Entrance("quarantine", quarantine.skeleton),
     "/weather": Entrance("weather", weather.skeleton),
+    "/requests": Entrance("requests", requests.skeleton),
+    "/admin/thresholds": Entrance("thresholds", thresholds.skeleton),
+    "/admin/rules": Entrance("rules", rules.skeleton),
     "/orders/new": Entrance("compose", compose.skeleton, Act.DRAFT_ORDER),
 }
 

@@ -22,6 +22,9 @@ MORE = (
     ("cameras", "/cameras"),
     ("health", "/health"),
     ("quarantine", "/quarantine"),
+    ("requests", "/requests"),
+    ("thresholds", "/admin/thresholds"),
+    ("rules", "/admin/rules"),
 )
 """Behind one word in the head line, which would not hold them all."""
 
@@ -119,6 +122,16 @@ def _warnings(words: Words, basis: Basis) -> list[Any]:
     ]
 
 
+def _requests(words: Words, basis: Basis) -> list[Any]:
+    """A strip that the scripts show while suppressions wait for a second person."""
+    return [
+        html.A(
+            part("requests"), id="request-strip", className="request-strip", href=inside(basis, "/requests"),
+            hidden=True,
+        )
+    ]  # fmt: skip
+
+
 def catching_up() -> Any:
     """Where the scripts say that the backlog of an outage is being taken up; else it is not there."""
     return html.B(hidden=True, className="catching-up", **{"data-part": "catching-up"})
@@ -154,7 +167,7 @@ def page(words: Words, basis: Basis, name: str, children: list[Any], *, fixed: b
         className="top",
     )
     return html.Div(
-        [*band(words, basis), top, *_warnings(words, basis), *children],
+        [*band(words, basis), top, *_warnings(words, basis), *_requests(words, basis), *children],
         className=f"page {'fixed' if fixed else ''} page-{name}",
         **{"data-page": name},
     )

@@ -46,7 +46,7 @@ def test_a_river_with_all_five_limits_is_complete() -> None:
         (StationKind.RESERVOIR, [], Completeness.UNSET, 4),
         (StationKind.SLUICE, [limit("sluice_warning", 1)], Completeness.PARTIAL, 1),
         (StationKind.TIDE, [], Completeness.UNSET, 4),
-        (StationKind.RAIN, [], Completeness.COMPLETE, 0),
+        (StationKind.RAIN, [], Completeness.NOT_NEEDED, 0),
     ],
 )
 def test_each_kind_knows_what_it_lacks(

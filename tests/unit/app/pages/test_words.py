@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from alerts.limits.completeness import Doubt
+from alerts.limits.relaxing import Relaxation
+from alerts.limits.rules import RuleRelaxation
 from app.api.exports import COLUMNS as EXPORTED
-from app.pages import station, stations
+from app.pages import requests, station, stations, thresholds
 from app.pages import words as room
 from app.pages.order import ACTS
 from app.pages.station_picture import HOURS as SPANS
@@ -16,7 +19,9 @@ from core.corrections import CONFIRMED, CORRECTED, VOIDED, CorrectionAct
 from core.orders import Channel, DeliveryState, OrderState
 from core.properties import PROPERTIES
 from core.quality import Quality
+from core.requests import RequestKind, RequestState
 from core.roles import Role
+from core.rule_versions import CARD_LANGUAGES, CARD_PARTS
 from core.severity import Severity
 from core.stations import MEASURING_KINDS
 from core.thresholds import THRESHOLD_SEVERITY
@@ -52,7 +57,11 @@ def families() -> set[str]:
         ("stations", stations.STATES), ("tab", station.TABS), ("value column", station.VALUE_COLUMNS),
         ("span", SPANS), ("export", EXPORTED), ("page", ("stations", "station")),
         ("watch", REASONS), ("watch stage", STAGES[1:]), ("watch part", [part for part in Part if part != "canary"]),
-        ("quality", [each.name.lower() for each in Quality]),
+        ("quality", [each.name.lower() for each in Quality]), ("request", RequestKind),
+        ("request state", RequestState), ("relaxes", Relaxation), ("rule relaxes", RuleRelaxation),
+        ("limits", (*thresholds.STATES, "now", "changed")), ("limits column", thresholds.COLUMNS), ("doubt", Doubt),
+        ("load", ("target", "manageable", "too_much")), ("card", CARD_PARTS), ("card in", CARD_LANGUAGES),
+        ("requests", requests.SHOWN), ("page", ("requests", "thresholds", "rules")),
     ):  # fmt: skip
         made |= {f"{family} {each}" for each in names}
     for act in ACTS:
