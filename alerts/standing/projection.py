@@ -1,7 +1,7 @@
 """Rules of kind `projection`: a limit that is not reached yet will be, within three hours.
 
-One look may differ from the next; so two of the newest three issues must say so, or the whole range of the newest;
-and what stands stays while any of them does. The condition ends when none does, or when the level is there: then
+One issue may differ from the next; so two of the newest three must say so, or the whole range of the newest; and what
+stands stays while any of them does. The condition ends when none does, or when the level is there: then
 the alarm of the limit itself has taken over.
 """
 
@@ -28,6 +28,7 @@ from store.forecasts import LevelNow, LimitRow
 ONE_BELOW = "one_below"
 ISSUES = 3
 """So many of the newest issues are kept at hand."""
+_WAIT_MIN = 20.0
 HELD_S = 6 * 3_600.0
 """A station that fell silent on a projected rise keeps its condition for so long; its silence is an alarm by then."""
 
@@ -37,22 +38,32 @@ class Terms:
     """The rule's `terms` (docs/forecasts.md).
 
     `severity`: a colour, or `one_below` that of the limit, at least blue. `least` of the newest `of` issues must reach
-    the limit within `ahead_h` hours of now.
+    the limit within `ahead_h` hours of now; a station that speaks so seldom that this would take longer than
+    `wait_min` minutes needs but one.
     """
 
     severity: Severity | None
     least: int
     of: int
     ahead_s: float
+    wait_s: float
 
     @classmethod
     def of_rule(cls, terms: Mapping[str, Any]) -> Terms:
         """Raises KeyError, ValueError where a term is missing or makes no sense."""
         colour = str(terms["severity"])
         least, of, ahead_h = int(terms["least"]), int(terms["of"]), float(terms["ahead_h"])
-        if not 1 <= least <= of <= ISSUES or not 0 < ahead_h <= 3:
-            raise ValueError(f"terms of a projection: 1 ≤ least ≤ of ≤ {ISSUES}, 0 < ahead_h ≤ 3")
-        return cls(None if colour == ONE_BELOW else Severity(colour), least, of, ahead_h * 3600)
+        wait_min = float(terms.get("wait_min", _WAIT_MIN))
+        if not 1 <= least <= of <= ISSUES or not 0 < ahead_h <= 3 or not wait_min >= 0:
+            raise ValueError(
+                f"terms of a projection: 1 ≤ least ≤ of ≤ {ISSUES}, 0 < ahead_h ≤ 3, wait_min ≥ 0"
+            )
+        severity = None if colour == ONE_BELOW else Severity(colour)
+        return cls(severity, least, of, ahead_h * 3600, wait_min * 60)
+
+    def needed(self, period_s: int) -> int:
+        """How many issues must agree at a station that reports so often."""
+        return self.least if (self.least - 1) * period_s <= self.wait_s else 1
 
     def colour(self, limit: Severity) -> Severity:
         """The severity of a limit that is only projected."""
@@ -100,7 +111,7 @@ def judge(
             continue
         forecast, crossing = min(found, key=lambda pair: (-pair[0].issued_s, pair[1].likely_s))
         whole = crossing.latest_s is not None and forecast.issued_s == issues[0]
-        if whole or len({forecast.issued_s for forecast, _ in found}) >= terms.least:
+        if whole or len({forecast.issued_s for forecast, _ in found}) >= terms.needed(one.period_s):
             return Verdict(limit, forecast, crossing)
     return "held" if held else None
 

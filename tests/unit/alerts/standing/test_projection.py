@@ -71,6 +71,13 @@ def test_one_issue_is_enough_where_its_whole_range_reaches_the_limit() -> None:
     assert found.crossing.latest_s == pytest.approx(T0 + 0.5 / 0.3 * 3600)
 
 
+def test_a_station_that_speaks_once_an_hour_needs_but_one_issue() -> None:
+    hourly = Projection(1, "R", "water_level", 1, None, 3600, (forecast(0, RISES), forecast(60, CALM)))
+    assert isinstance(judge(hourly, LIMITS, 3.5, None, TERMS, T0), Verdict)
+    patient = Terms.of_rule({"severity": "blue", "least": 2, "of": 3, "ahead_h": 3, "wait_min": 90})
+    assert judge(hourly, LIMITS, 3.5, None, patient, T0) == "held"
+
+
 def test_the_highest_limit_that_is_reached_counts() -> None:
     found = verdict(forecast(0, 0.7), forecast(5, 0.7))
     assert isinstance(found, Verdict)
