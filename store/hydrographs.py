@@ -55,7 +55,7 @@ group by 1 order by 1
 
 _LIMITS = """
 select name, severity, value from standing_limit
-where station = %(station)s and property = %(property)s and comparable
+where station = %(station)s and property = %(property)s and comparable and period_s in (0, %(period_s)s)
   and in_season(season_from, season_to, %(day)s)
 order by value
 """
@@ -185,10 +185,18 @@ def rain_between(
 
 
 def standing_limits(
-    connection: Connection[Any], station: str, property: str, now: datetime, zone: ZoneInfo
+    connection: Connection[Any],
+    station: str,
+    property: str,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    period_s: int = 0,
 ) -> list[StationLimit]:
-    """The limits that are in force on the county's present day."""
-    values = {"station": station, "property": property, "day": f"{now.astimezone(zone):%m%d}"}
+    """The limits that are in force on the county's present day: of the value itself, and of sums over `period_s`."""
+    values = {
+        "station": station, "property": property, "day": f"{now.astimezone(zone):%m%d}", "period_s": period_s,
+    }  # fmt: skip
     found = rows(connection, _LimitRow, _LIMITS, values)
     return [StationLimit(row.name, Severity(row.severity), row.value) for row in found]
 

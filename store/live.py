@@ -31,7 +31,8 @@ select station.code, station.name, station.name_en, station.kind, station.area, 
        coalesce((
            select jsonb_agg(jsonb_build_object(
                       'property', found.property, 'name', found.name, 'severity', found.severity,
-                      'value', found.value, 'datum', found.datum, 'comparable', found.comparable)
+                      'value', found.value, 'datum', found.datum, 'comparable', found.comparable,
+                      'period_s', found.period_s)
                       order by found.property, found.value)
            from standing_limit found where found.station = station.code
              and in_season(found.season_from, found.season_to,
@@ -75,6 +76,7 @@ left join lateral (
            bool_or(not comparable) as refused
     from standing_limit
     where standing_limit.station = series.station and standing_limit.property = series.property
+      and standing_limit.period_s in (0, series.period_s)
       and in_season(season_from, season_to,
                     to_char(coalesce(latest.usable_time, latest.time) at time zone %(zone)s, 'MMDD'))
 ) limits on true

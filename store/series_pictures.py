@@ -137,7 +137,9 @@ def series_picture(
         gauge=gauge_near,
         rain=rain,
         rain_period_s=bucket,
-        limits=standing_limits(connection, chosen.station, chosen.property, now, zone),
+        limits=standing_limits(
+            connection, chosen.station, chosen.property, now, zone, period_s=chosen.period_s
+        ),
     )
 
 

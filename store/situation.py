@@ -44,7 +44,7 @@ with level as (
            newest.value_before >= found.value as before_over
     from newest
     left join standing_limit found on found.station = newest.station
-         and found.property = newest.property and found.comparable
+         and found.property = newest.property and found.period_s = 0 and found.comparable
          and in_season(found.season_from, found.season_to, %(day)s)
 )
 select

@@ -60,7 +60,7 @@
   function limitAbove(station, property, value) {
     const known = anlan.model.stations.get(station);
     return ((known && known.thresholds) || []).filter(function (one) {
-      return one.comparable && one.property === property && one.value > value && !APPROACH.includes(one.name);
+      return one.comparable && !one.period_s && one.property === property && one.value > value && !APPROACH.includes(one.name);
     }).sort(function (a, b) { return a.value - b.value; })[0] || null;
   }
   function standingAt(station, property, value, limit, name) {

@@ -97,3 +97,17 @@ def test_seasons_go_by_the_day_of_the_county(county: Field) -> None:
         for moment in (before, after)
     ]
     assert [len(picture.limits) for picture in pictures if picture] == [0, 1]
+
+
+def test_a_limit_of_a_rate_is_no_level(county: Field) -> None:
+    """0.5 m an hour over an hour stands in the same table: no level of 0.8 m has reached it."""
+    code = county.station("E1", {"warning": 4.0, "guarantee": 0.5})
+    county.connection.execute("update threshold set period_s = 3600 where name = 'guarantee'")
+    county.send(code, [(0, 0.8)])
+    found = shown(county, code)
+    assert found["reached"] is None
+    assert isinstance(found["next"], dict) and found["next"]["name"] == "warning"
+    picture = station_picture(county.connection, code, None, None, minute(-60), minute(1), ZONE)
+    assert picture is not None
+    assert [each.name for each in picture.limits] == ["warning"]
+    assert situation(county.connection, None, None, minute(1), ZONE).reached.guarantee == 0
