@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
+from alerts.rules.rates import RISE
 from bench import silence
 from bench.peers import DEFAULT, FAST, Exporter, Peer
 from bench.place import Place, say, wait
@@ -30,6 +31,7 @@ PER_S = 200
 LIMIT_M = 4.0
 """The lowest limit of every station, yellow, orange or red in turn; two more lie above it."""
 _HIGHER_M = (5.0, 6.0)
+_RISE_M_H = 3.0
 CALM_M = 3.9
 CROSSED_M = 4.02
 _EVERY = 40
@@ -58,19 +60,24 @@ class Delays:
 
 
 def set_limits(here: Place) -> dict[str, dict[str, float]]:
-    """Three limits for each station, without delays; per station the values by the limit's name."""
+    """Three limits of the level and one of its rise for each station, without delays.
+
+    Returns of each station the values of its level's limits by their names.
+    """
     found: dict[str, dict[str, float]] = {}
     with (
         here.connection.cursor() as cursor,
         cursor.copy(
-            "copy threshold (station, property, name, severity, value, deadband, source, set_by) from stdin"
+            "copy threshold (station, property, name, severity, value, deadband, source, set_by, period_s,"
+            " on_delay_s, off_delay_s) from stdin"
         ) as copy,
     ):
         for number, code in enumerate(here.codes):
             found[code] = {}
             for (name, severity), value in zip(_LADDERS[number % 3], (LIMIT_M, *_HIGHER_M), strict=True):
-                copy.write_row((code, "water_level", name, severity, value, 0.05, "bench", "bench"))
+                copy.write_row((code, "water_level", name, severity, value, 0.05, "bench", "bench", 0, 0, 0))
                 found[code][name] = value
+            copy.write_row((code, RISE, "rise", "orange", _RISE_M_H, 0.5, "bench", "bench", 0, 0, 0))
     return found
 
 

@@ -13,7 +13,7 @@ from store.connection import connect
 from tests.integration.levels import Field
 
 STATIONS = 20
-MOST_BLOCKS = {False: 0.05, True: 0.01}
+MOST_BLOCKS = {False: 0.03, True: 0.01}
 """Python objects that may be held more at the end, for each reading since, in a day and in a week: a leak holds one at
 least, and what is met for the first time is fewer and fewer of them."""
 MOST_MB = 6.0
@@ -38,8 +38,8 @@ def test_days_of_storms_leave_nothing_in_memory(
     assert done.returncode == 0, done.stderr[-2000:]
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == hours + 1
-    sent, blocks, size_mb = lines[0]
-    all_sent, all_blocks, all_mb = lines[-1]
+    sent, blocks, size_mb = held(lines[:4])
+    all_sent, all_blocks, all_mb = held(lines[-4:])
     grown = (all_blocks - blocks) / (all_sent - sent)
     told = f"{all_blocks - blocks} blocks and {all_mb - size_mb:.1f} MB in {all_sent - sent} readings"
     print(told)
@@ -52,3 +52,9 @@ def test_days_of_storms_leave_nothing_in_memory(
         ).fetchall()
     )
     assert raised["river_level"] > STATIONS and raised["station_rain"] >= STATIONS / 2, raised
+
+
+def held(lines: list[list[float]]) -> tuple[float, float, float]:
+    """Readings, blocks and memory of the hour with the fewest blocks: what it has in hand at a moment is no leak."""
+    sent, blocks, size_mb = min(lines, key=lambda line: line[1])
+    return sent, blocks, size_mb
