@@ -70,13 +70,13 @@ def measure(here: Place, seconds: float) -> Rate:
                 raise RuntimeError((here.home / "writer.log").read_text()[-800:])
             start_mb, cpu, began, done = (
                 alerts.resident_mb(),
-                _cpu_s(alerts.pid),
+                alerts.cpu_s(),
                 time.monotonic(),
                 _done(here),
             )
             time.sleep(seconds)
             took, per_s = time.monotonic() - began, (_done(here) - done)
-            busy = (_cpu_s(alerts.pid) - cpu) / took
+            busy = (alerts.cpu_s() - cpu) / took
             writer.kill()
             writer.wait()
             wait(lambda: here.one(_WAITING, EVALUATOR) == 0, 60, 0.05)
@@ -245,11 +245,6 @@ def _database(here: Place) -> list[int]:
     master = here.services.processes()["postgresql"].pid
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     return [master, *map(int, children)]
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -111,6 +111,7 @@ def measure(here: Place, seconds: float, peers: Peers | None, *, defaults: bool)
         stack.callback(alerts.stop)
         wait(lambda: "alerts.leading" in alerts.log.read_text(), 30)
         silences = silence.prepare(here, after_s=3.0, over_s=seconds)
+        cpu_s, began = alerts.cpu_s(), time.monotonic()
         with Ears(here.database) as ears:
             crossed = publish(here, exporter.levels, seconds)
             wait(
@@ -118,6 +119,7 @@ def measure(here: Place, seconds: float, peers: Peers | None, *, defaults: bool)
                 _REST_S,
                 0.2,
             )
+            busy = (alerts.cpu_s() - cpu_s) / (time.monotonic() - began)
         silence_s = silences.found_s(here, ears.heard) if silences else None
         delays = Delays(_ours(here, crossed, ears.heard), silence_s)
         for name, peer in others.items():
@@ -125,7 +127,11 @@ def measure(here: Place, seconds: float, peers: Peers | None, *, defaults: bool)
             getattr(delays, name).extend(
                 sorted(1000 * (peer.told[code] - sent.at) for code, sent in crossed.items())
             )
-        say(f"crossings: {len(crossed)}; the evaluator had at most {alerts.peak_mb():.0f} MB in memory")
+        notices = here.one("select count(*) from orders")
+        say(
+            f"crossings: {len(crossed)}, told in {notices} notices; the evaluator had {alerts.peak_mb():.0f} MB in memory"
+            f" at most and kept {busy:.0%} of a core busy"
+        )
     for name in ("ours", *others):
         found = getattr(delays, name)
         middle, late = at(found, 0.5), at(found, 0.99)

@@ -59,6 +59,11 @@ class Role:
         """The most that it has had in memory."""
         return self._memory("VmHWM")
 
+    def cpu_s(self) -> float:
+        """Seconds that it has kept a core busy."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _memory(self, name: str) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name)) / 1024
