@@ -12,6 +12,7 @@ DISPATCH = "anlan_dispatch"
 
 LATEST = "latest"
 ALARM = "alarm"
+FLOOD = "flood"
 ORDER = "order"
 DEVICE = "device"
 CAMERA = "camera"

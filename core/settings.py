@@ -296,6 +296,32 @@ class Web(BaseModel):
     trusted_proxies: list[str] = Field(default=[], description="addresses whose X-Forwarded-For is believed")
 
 
+class Performance(BaseModel):
+    """By what the load of a desk is judged (field.md §1.4: ISA-18.2, EEMUA 191)."""
+
+    hour_target: float = Field(default=6, gt=0, description="alarms of one desk in an hour, on average: good")
+    hour_most: float = Field(default=12, gt=0, description="the same, still manageable")
+    ten_minutes_target: float = Field(default=1, gt=0, description="alarms in ten minutes, on average: good")
+    ten_minutes_most: float = Field(default=2, gt=0, description="the same, still manageable")
+    flood_share_percent: float = Field(default=1, ge=0, le=100, description="of the time in flood, at most")
+    chattering_count: int = Field(default=3, ge=2, description="so many turns of a condition are chattering")
+    chattering_s: float = Field(default=60, gt=0, description="within this time")
+    fleeting_s: float = Field(default=60, gt=0, description="a condition gone so soon is fleeting")
+    stale_hours: float = Field(default=24, gt=0, description="an alarm that stands longer is stale")
+    stale_most: int = Field(default=5, ge=0, description="stale alarms, at most")
+    top_share_percent: float = Field(
+        default=5, ge=0, le=100, description="share of the ten loudest sources, at most"
+    )
+    acknowledge_red_s: float = Field(default=300, gt=0, description="red is acknowledged within this time")
+    acknowledge_orange_s: float = Field(
+        default=300, gt=0, description="orange is acknowledged within this time"
+    )
+    acknowledge_yellow_s: float = Field(
+        default=900, gt=0, description="yellow is acknowledged within this time"
+    )
+    acknowledge_blue_s: float = Field(default=900, gt=0, description="blue is acknowledged within this time")
+
+
 class Watch(BaseModel):
     """What the centre knows of its own health, and when that is too late."""
 
@@ -434,6 +460,7 @@ class Settings(BaseSettings):
     dispatch: Dispatch = Dispatch()
     sms: Sms = Sms()
     web: Web = Web()
+    performance: Performance = Performance()
     watch: Watch = Watch()
     watcher: Watcher = Watcher()
     field: FieldSimulation = FieldSimulation()

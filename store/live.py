@@ -110,7 +110,7 @@ select alarm.id, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, 
        alarm.rule, alarm.rule_version, alarm.severity, alarm.highest_severity, alarm.state,
        alarm.raised_at, alarm.observed_at, alarm.returned_at, alarm.acknowledged_at, alarm.acknowledged_by,
        alarm.value, alarm.threshold, alarm.threshold_name, alarm.shelved_until, alarm.shelved_reason,
-       alarm.to_verify,
+       alarm.to_verify, alarm.priority, alarm.latches, alarm.title, alarm.suppressed_by, alarm.service_until,
        exists (select from annunciation where annunciation.alarm = alarm.id
                and annunciation.state = 'waiting' and annunciation.uncalled) as uncalled,
        coalesce((select jsonb_agg(order_id order by order_id) from order_alarm
@@ -270,6 +270,12 @@ where ended_at is null and exercise is not distinct from %(exercise)s
   and (%(keys)s::bigint[] is null or id = any(%(keys)s))
 """
 
+_FLOODS: LiteralString = """
+select id, desk, desk as area, began_at, count, peak from alarm_flood
+where ended_at is null and exercise is not distinct from %(exercise)s
+  and (%(keys)s::bigint[] is null or id = any(%(keys)s))
+"""
+
 _EXERCISES: LiteralString = """
 select code, name, scenario, started_at from exercise
 where ended_at is null and code <> 'canary' and (%(keys)s::text[] is null or code = any(%(keys)s))
@@ -386,6 +392,7 @@ READERS: dict[str, Reader] = {
     "warnings": live_warnings,
     "images": live_layers,
     "response": _by_number(_RESPONSES, "id"),
+    "floods": _by_number(_FLOODS, "id"),
     "exercises": _by_code(_EXERCISES),
     "requests": _by_number(_REQUESTS, "id"),
 }

@@ -17,6 +17,7 @@ from app.api.exports import export_routes
 from app.api.forecasts import forecast_routes
 from app.api.handovers import handover_routes
 from app.api.heartbeat import heartbeat_routes
+from app.api.kpi import kpi_routes
 from app.api.orders import order_routes
 from app.api.quarantine import quarantine_routes
 from app.api.rain import rain_routes
@@ -65,6 +66,7 @@ def api_routes(context: AppContext) -> APIRouter:
         duty_act_routes,
         handover_routes,
         heartbeat_routes,
+        kpi_routes,
     ):
         router.include_router(routes(context))
     return router

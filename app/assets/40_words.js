@@ -32,6 +32,12 @@ window.anlan = window.anlan || {};
   }
 
   anlan.date = function (moment) { const p = parts(new Date(moment)); return p.year + "-" + p.month + "-" + p.day; };
+  /* The moment at which a day (2026-07-01) begins in the county. */
+  anlan.startOfDay = function (day) {
+    const guess = new Date(day + "T00:00:00Z"), p = parts(guess);
+    const shown = Date.UTC(Number(p.year), Number(p.month) - 1, Number(p.day), Number(p.hour), Number(p.minute), Number(p.second));
+    return new Date(guess.getTime() - (shown - guess.getTime()));
+  };
   anlan.clock = function (moment, seconds) {
     const p = parts(new Date(moment));
     return p.hour + ":" + p.minute + (seconds ? ":" + p.second : "");

@@ -3,7 +3,7 @@
    "no open alarm" would be a lie while nothing is known. */
 (function (anlan) {
   "use strict";
-  const KINDS = ["stations", "latest", "alarms", "orders", "devices", "cameras", "typhoons", "warnings", "images", "response", "exercises", "requests", "deliveries", "events"];
+  const KINDS = ["stations", "latest", "alarms", "floods", "orders", "devices", "cameras", "typhoons", "warnings", "images", "response", "exercises", "requests", "deliveries", "events"];
   const QUIET_S = 12, RELOAD_S = 90;
   const painters = [], tickers = [], refusals = [];
   let number = 0, heard = 0, frame = 0, started = Date.now(), signedOut = false;

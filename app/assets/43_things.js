@@ -129,6 +129,7 @@
   };
   /* The title of an alarm: the thing, what is measured, and by how much. */
   anlan.alarmTitle = function (row) {
+    if (row.title) return row.title[anlan.page.language] || row.title.zh || anlan.subjectName(row);
     const by = anlan.alarmBy(row);
     return anlan.thing(anlan.subjectName(row), by ? row.property : null, by) || anlan.subjectName(row);
   };
@@ -143,8 +144,16 @@
     if (row.to_verify) notes.push(anlan.t("to be verified"));
     if (row.uncalled && anlan.isUnacknowledged(row)) notes.push(anlan.t("nobody on duty was found to call"));
     if (row.acknowledged_by) notes.push(anlan.t("acknowledged by {name} {time}", { name: row.acknowledged_by, time: anlan.when(row.acknowledged_at) }));
+    if (row.state === "latched") notes.push(anlan.t("stands until it is reset"));
+    if (row.state === "suppressed") notes.push(anlan.suppressedWhy(row));
+    if (row.state === "out_of_service") notes.push(row.service_until ? anlan.t("out of service until {time}", { time: anlan.when(row.service_until) }) : anlan.t("state out_of_service"));
     if (row.state === "shelved" && row.shelved_until) notes.push(anlan.t("shelved until {time}", { time: anlan.when(row.shelved_until) }));
     return notes.filter(Boolean).join(" · ");
+  };
+  /* What explains an alarm that is suppressed by design. */
+  anlan.suppressedWhy = function (row) {
+    const number = /^alarm:(\d+)$/.exec(row.suppressed_by || ""), source = number ? anlan.model.alarms.get(number[1]) : null;
+    return source ? anlan.t("explained by {what}", { what: anlan.alarmTitle(source) }) : anlan.t("state suppressed");
   };
   anlan.alarmOrder = function (a, b) {
     return anlan.rank(b.severity) - anlan.rank(a.severity)

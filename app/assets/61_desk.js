@@ -2,10 +2,12 @@
 (function (anlan) {
   "use strict";
   const el = anlan.el, put = anlan.put, t = anlan.t;
-  const SHELF_HOURS = [1, 2, 4, 8, 12], HOLD_MS = 4000;
+  const HOLD_MS = 4000, acts = anlan.alarmActs;
   let root = null, current = null, hours = 24, shownOrder = [], held = 0, drawn = {};
   const chosen = new Set();
-  const filter = { severity: new Set(["red", "orange", "yellow", "blue", "none"]), state: "open", town: "", class: "", group: "town" };
+  const filter = { severity: new Set(["red", "orange", "yellow", "blue", "none"]), state: "active", town: "", class: "", group: "town" };
+  /* In a flood of alarms the desk goes over to its storm view by itself, and back; whoever chooses otherwise is let. */
+  const storm = { on: false, chosen: false, before: "town", opened: new Set() };
   const history = { id: null, stamp: "", events: null, fault: "" };
 
   anlan.pageScript("desk", function (found) {
@@ -20,20 +22,24 @@
         fresh();
       });
     });
-    [["filter-state", "state"], ["filter-town", "town"], ["filter-class", "class"], ["group-by", "group"]].forEach(function (pair) {
-      byId(pair[0]).addEventListener("change", function (event) { filter[pair[1]] = event.target.value; fresh(); });
+    anlan.choice(byId("filter-state"), "state", function (value) { filter.state = value; fresh(); });
+    [["filter-town", "town"], ["filter-class", "class"], ["group-by", "group"]].forEach(function (pair) {
+      byId(pair[0]).addEventListener("change", function (event) { filter[pair[1]] = event.target.value; storm.chosen = storm.chosen || pair[1] === "group"; fresh(); });
     });
+    byId("storm-switch").addEventListener("click", function () { storm.chosen = true; group(filter.group === "storm" ? storm.before : "storm"); fresh(); });
     const towns = byId("filter-town");
     (anlan.page.home.areas || []).filter(function (area) { return area.kind === "town"; }).forEach(function (area) {
       towns.append(el("option", { value: area.code }, anlan.nameOf(area)));
     });
     anlan.choice(byId("detail-hours"), "hours", function (value) { hours = Number(value); wish(true); });
     byId("choose-all").addEventListener("click", chooseAll);
-    byId("bulk-acknowledge").addEventListener("click", function () { acknowledge(Array.from(chosen)); });
-    byId("bulk-shelve").addEventListener("click", function () { shelve(Array.from(chosen)); });
-    byId("detail-acknowledge").addEventListener("click", function () { acknowledge([current]); });
-    byId("detail-shelve").addEventListener("click", function () { shelve([current]); });
-    byId("detail-unshelve").addEventListener("click", function () { unshelve(current); });
+    byId("bulk-acknowledge").addEventListener("click", function () { many(acts.acknowledge, Array.from(chosen)); });
+    byId("bulk-shelve").addEventListener("click", function () { many(acts.shelve, Array.from(chosen)); });
+    byId("detail-acknowledge").addEventListener("click", function () { many(acts.acknowledge, [current]); });
+    byId("detail-shelve").addEventListener("click", function () { many(acts.shelve, [current]); });
+    [["verify", acts.verify], ["dismiss", acts.dismiss], ["reset", acts.reset], ["unacknowledge", acts.unacknowledge], ["unshelve", acts.unshelve], ["take-out", acts.takeOut]].forEach(function (pair) {
+      byId("detail-" + pair[0]).addEventListener("click", function () { const row = alarm(current); if (row) pair[1](row); });
+    });
     byId("fresh").addEventListener("click", fresh);
     const list = byId("alarm-list");
     list.addEventListener("pointermove", function () { held = Date.now(); });
@@ -43,14 +49,15 @@
 
   function byId(id) { return anlan.byId(id); }
   function fresh() { held = 0; shownOrder = []; paint(); }
+  function group(by) { filter.group = by; byId("group-by").value = by; }
+  async function many(act, ids) {
+    if (await act(ids.map(alarm))) { chosen.clear(); fresh(); }
+  }
   function alarm(id) { return anlan.model.alarms.get(String(id)) || null; }
 
   function fits(row) {
     if (!filter.severity.has(row.severity || "none")) return false;
-    if (filter.state === "unacknowledged" && !anlan.isUnacknowledged(row)) return false;
-    if (filter.state === "acknowledged" && row.state !== "acknowledged") return false;
-    if (filter.state === "returned" && !row.returned_at) return false;
-    if (filter.state === "shelved" ? row.state !== "shelved" : row.state === "shelved" && filter.state !== "open") return false;
+    if (!anlan.ALARM_STATES[filter.state](row)) return false;
     if (filter.town && !inside(row.area, filter.town)) return false;
     return !filter.class || row.class === filter.class;
   }
@@ -82,6 +89,7 @@
   }
 
   function items(rows) {
+    if (filter.group === "storm") return stormItems(rows);
     const groups = new Map();
     rows.forEach(function (row) {
       const name = groupOf(row);
@@ -96,8 +104,30 @@
     return found;
   }
 
+  function stormItems(rows) {
+    const found = [];
+    anlan.stormGroups(rows).forEach(function (one) {
+      found.push({ key: "s/" + one.key, storm: one });
+      if (storm.opened.has(one.key)) one.rows.forEach(function (row) { found.push({ key: "a/" + row.id, row: row }); });
+    });
+    return found;
+  }
+  function weather() {
+    const now = anlan.stormsNow(), on = now.length > 0;
+    if (on !== storm.on) {
+      storm.on = on;
+      if (on && filter.group !== "storm") { storm.before = filter.group; storm.chosen = false; group("storm"); shownOrder = []; }
+      else if (!on && !storm.chosen && filter.group === "storm") { group(storm.before); shownOrder = []; }
+    }
+    anlan.show(byId("storm"), on);
+    if (!on) return;
+    anlan.fill(byId("storm"), { text: now.map(anlan.stormText).join(" · ") });
+    put(byId("storm-switch"), filter.group === "storm" ? t("show every alarm by itself") : t("one line a group"));
+  }
+
   function paint() {
     if (!root || !anlan.ready) return;
+    weather();
     const all = anlan.list("alarms"), found = ordered(), list = byId("alarm-list");
     Array.from(chosen).forEach(function (id) { if (!alarm(id)) chosen.delete(id); });
     const shown = items(found.rows), loading = list.querySelector(":scope > .loading");
@@ -105,10 +135,16 @@
     anlan.sync(list, shown.length ? shown : [{ key: all.length ? "nothing" : "quiet" }], function (item) { return item.key; }, create, update);
     anlan.show(byId("fresh"), found.waiting > 0);
     put(byId("fresh"), t("{n} new alarms: show", { n: found.waiting }));
-    const open = all.filter(anlan.isUnacknowledged).length;
-    anlan.fill(byId("desk-head"), { count: all.length + (open ? " · " + t("{n} unacknowledged", { n: open }) : "") });
+    const open = all.filter(anlan.isUnacknowledged).length, active = all.filter(anlan.ALARM_STATES.active);
+    const states = byId("filter-state"), shownStates = all.filter(anlan.ALARM_STATES[filter.state]);
+    Object.keys(anlan.ALARM_STATES).forEach(function (state) {
+      const n = all.filter(anlan.ALARM_STATES[state]).length, place = anlan.part(states, state);
+      put(place, n);
+      place.parentNode.classList.toggle("nobody", !n);
+    });
+    anlan.fill(byId("desk-head"), { count: active.length + (open ? " · " + t("{n} unacknowledged", { n: open }) : "") });
     ["red", "orange", "yellow", "blue", "none"].forEach(function (severity) {
-      const n = all.filter(function (row) { return (row.severity || "none") === severity; }).length;
+      const n = shownStates.filter(function (row) { return (row.severity || "none") === severity; }).length;
       put(anlan.part(byId("filter-severity"), severity), n);
     });
     bulk();
@@ -116,6 +152,7 @@
   }
 
   function create(item) {
+    if (item.storm) return anlan.createStorm(item.storm, unfold, function (one) { acts.acknowledge(one.rows, t("acknowledge") + " · " + one.name); });
     if (!item.row && !item.name) {
       return item.key === "quiet"
         ? el("div.empty", {}, el("strong", {}, t("all is quiet")), t("all is quiet hint"))
@@ -132,7 +169,12 @@
     node.addEventListener("click", function (event) { if (!event.target.closest(".tick")) pick(id); });
     return node;
   }
+  function unfold(one) {
+    storm.opened[storm.opened.has(one.key) ? "delete" : "add"](one.key);
+    paint();
+  }
   function update(node, item) {
+    if (item.storm) { anlan.updateStorm(node, item.storm, storm.opened.has(item.storm.key), anlan.mayDo("acknowledge")); return; }
     if (item.name !== undefined && !item.row) {
       const open = item.list.filter(anlan.isUnacknowledged).length;
       anlan.fill(node, { name: item.name, count: open ? t("{open} of {n}", { open: open, n: item.list.length }) : item.list.length });
@@ -177,48 +219,6 @@
     wish(true);
   }
 
-  /* acts */
-  async function acknowledge(ids) {
-    const rows = ids.map(alarm).filter(Boolean);
-    if (!rows.length || !anlan.mayDo("acknowledge")) return;
-    const count = function (severity) { return rows.filter(function (row) { return row.severity === severity; }).length; };
-    const answer = await anlan.ask({
-      title: rows.length === 1 ? t("acknowledge") + " · " + anlan.alarmTitle(rows[0]) : t("acknowledge {n} alarms", { n: rows.length }),
-      what: t("acknowledging says", { red: count("red"), orange: count("orange") }),
-      fields: [{ name: "note", label: t("note") }], act: t("acknowledge"),
-    });
-    if (!answer) return;
-    await anlan.forEach(rows, function (row) { return anlan.api("POST", "/alarms/" + row.id + "/acknowledge", { note: answer.note }); }, "{n} alarms acknowledged");
-    chosen.clear();
-    fresh();
-  }
-  async function shelve(ids) {
-    const rows = ids.map(alarm).filter(Boolean);
-    if (!rows.length || !anlan.mayDo("shelve")) return;
-    const answer = await anlan.ask({
-      title: rows.length === 1 ? t("shelve …") + " " + anlan.alarmTitle(rows[0]) : t("shelve {n} alarms", { n: rows.length }),
-      what: t("shelving says"),
-      fields: [
-        { name: "reason", label: t("reason"), needed: true },
-        { name: "hours", label: t("for how long"), kind: "select", options: SHELF_HOURS.map(function (n) { return { value: String(n), label: t("{n} h", { n: n }) }; }) },
-      ],
-      act: t("shelve …").replace("…", "").trim(),
-    });
-    if (!answer) return;
-    const until = new Date(anlan.now() + Number(answer.hours) * 3600000 - 2000).toISOString();
-    let waiting = 0;
-    await anlan.forEach(rows, async function (row) {
-      const done = await anlan.api("POST", "/alarms/" + row.id + "/shelve", { until: until, reason: answer.reason });
-      if (done.request) waiting += 1;
-    }, "{n} alarms shelved");
-    if (waiting) anlan.notice(t("{n} red ones wait for a second person to allow it", { n: waiting }));
-    chosen.clear();
-    fresh();
-  }
-  async function unshelve(id) {
-    try { await anlan.api("POST", "/alarms/" + id + "/unshelve", {}); } catch (error) { anlan.notice(error.message, true); }
-  }
-
   /* the chosen alarm */
   function detail() {
     const row = current === null ? null : alarm(current);
@@ -232,7 +232,13 @@
     anlan.fill(box, { title: anlan.alarmTitle(row), note: anlan.alarmNote(row), pill: (row.severity ? t("colour " + row.severity) + " · " : "") + t("state " + row.state) });
     anlan.cls(anlan.part(box, "pill"), "pill " + (anlan.isUnacknowledged(row) ? (row.severity || "") + " flash" : row.severity || ""));
     anlan.show(byId("detail-acknowledge"), anlan.isUnacknowledged(row) && anlan.mayDo("acknowledge"));
-    anlan.show(byId("detail-shelve"), row.state !== "shelved" && anlan.mayDo("shelve"));
+    const hidden = anlan.HIDDEN.includes(row.state), doubtful = row.to_verify && anlan.mayDo("correct_value");
+    anlan.show(byId("detail-verify"), Boolean(doubtful));
+    anlan.show(byId("detail-dismiss"), Boolean(doubtful));
+    anlan.show(byId("detail-reset"), row.state === "latched" && anlan.mayDo("check_order"));
+    anlan.show(byId("detail-unacknowledge"), row.state === "acknowledged" && anlan.mayDo("acknowledge"));
+    anlan.show(byId("detail-take-out"), row.state !== "out_of_service" && Boolean(anlan.servedBy(row)) && anlan.mayDo("shelve"));
+    anlan.show(byId("detail-shelve"), !hidden && anlan.mayDo("shelve"));
     anlan.show(byId("detail-unshelve"), row.state === "shelved" && anlan.mayDo("shelve"));
     anlan.show(byId("detail-order"), anlan.mayDo("draft_order"));
     anlan.show(byId("detail-station"), Boolean(row.station));
@@ -261,7 +267,10 @@
       ["fact river", station ? station.river : ""],
       ["fact datum", station && anlan.isLevel(reading) ? anlan.datum(station.datum) : ""],
       ["fact rule", (anlan.texts["rule " + row.rule] || row.rule) + " v" + row.rule_version],
-      ["fact shelved", row.state === "shelved" ? row.shelved_reason : ""],
+      ["fact shelved", row.state === "shelved" ? row.shelved_reason + " · " + t("until {time}", { time: anlan.when(row.shelved_until) }) : ""],
+      ["fact suppressed", row.state === "suppressed" ? anlan.suppressedWhy(row) : ""],
+      ["fact out of service", row.state === "out_of_service" && row.service_until ? t("until {time}", { time: anlan.when(row.service_until) }) : ""],
+      ["fact called as", !row.severity && row.priority ? t("colour " + row.priority) : ""],
     ].filter(function (one) { return one[1]; });
     anlan.sync(byId("detail-facts"), found, function (one) { return one[0]; },
       function (one) { return el("div", {}, el("dt", {}, t(one[0])), el("dd", { "data-part": "value" })); },
@@ -353,8 +362,8 @@
       chosen[chosen.has(current) ? "delete" : "add"](current);
       bulk();
       mark();
-    } else if (/^[aA]$/.test(event.key)) acknowledge(chosen.size ? Array.from(chosen) : current === null ? [] : [current]);
-    else if (/^[sS]$/.test(event.key)) shelve(chosen.size ? Array.from(chosen) : current === null ? [] : [current]);
+    } else if (/^[aA]$/.test(event.key)) many(acts.acknowledge, chosen.size ? Array.from(chosen) : current === null ? [] : [current]);
+    else if (/^[sS]$/.test(event.key)) many(acts.shelve, chosen.size ? Array.from(chosen) : current === null ? [] : [current]);
     else if (/^[oO]$/.test(event.key) && current !== null && anlan.mayDo("draft_order")) window.location.assign(byId("detail-order").href);
   }
 

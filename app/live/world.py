@@ -16,12 +16,15 @@ from app.live.pending import Delta, Entry, difference
 from core import notices
 from store import live
 
-BOUND_TO_AREA = frozenset({"stations", "latest", "alarms", "orders", "devices", "cameras", "requests"})
+BOUND_TO_AREA = frozenset(
+    {"stations", "latest", "alarms", "floods", "orders", "devices", "cameras", "requests"}
+)
 """Kinds whose entries carry the area that decides who sees them."""
 
 _ANNOUNCED = {
     notices.LATEST: "latest",
     notices.ALARM: "alarms",
+    notices.FLOOD: "floods",
     notices.ORDER: "orders",
     notices.DEVICE: "devices",
     notices.CAMERA: "cameras",

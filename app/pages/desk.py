@@ -12,7 +12,10 @@ from app.pages.words import Words
 from core.alarms import AlarmClass
 from core.severity import Severity
 
-STATES = ("open", "unacknowledged", "acknowledged", "returned", "shelved")
+STATES = ("active", "unacknowledged", "acknowledged", "returned", "latched", "verify")
+HIDDEN = ("shelved", "suppressed", "out_of_service")
+"""Not in the list of what calls; their counts always are."""
+GROUPS = ("town", "river", "none", "storm")
 HOURS = (6, 12, 24, 72)
 
 
@@ -34,7 +37,15 @@ def _list(words: Words) -> Any:
                 ],
                 id="desk-head",
             ),
+            _states(words),
             _filters(words),
+            html.Div(
+                [part("text"), html.Button(id="storm-switch", className="link")],
+                id="storm",
+                className="storm",
+                role="status",
+                hidden=True,
+            ),
             html.Button(id="fresh", className="fresh", hidden=True),
             html.Div(
                 html.Div(words("loading"), className="loading"),
@@ -63,6 +74,27 @@ def _list(words: Words) -> Any:
     )
 
 
+def _states(words: Words) -> Any:
+    """A switch of all states with their counts; what is hidden stands apart, and is always counted."""
+
+    def buttons(states: tuple[str, ...]) -> list[Any]:
+        return [
+            html.Button(
+                [words(f"show {state}"), " ", part(state, html.B)],
+                **{"data-state": state, "aria-pressed": str(state == "active").lower()},
+            )
+            for state in states
+        ]
+
+    return html.Div(
+        [*buttons(STATES), html.Span(className="space"), *buttons(HIDDEN)],
+        id="filter-state",
+        className="states",
+        role="group",
+        **{"aria-label": words("state")},
+    )
+
+
 def _filters(words: Words) -> Any:
     colours = [
         html.Button(
@@ -87,11 +119,6 @@ def _filters(words: Words) -> Any:
                 **{"aria-label": words("severity")},
             ),
             html.Select(
-                [html.Option(words(f"show {state}"), value=state) for state in STATES],
-                id="filter-state",
-                **{"aria-label": words("state")},
-            ),
-            html.Select(
                 [html.Option(words("all towns"), value="")],
                 id="filter-town",
                 **{"aria-label": words("town")},
@@ -103,7 +130,7 @@ def _filters(words: Words) -> Any:
                 **{"aria-label": words("class")},
             ),
             html.Select(
-                [html.Option(words(f"group by {by}"), value=by) for by in ("town", "river", "none")],
+                [html.Option(words(f"group by {by}"), value=by) for by in GROUPS],
                 id="group-by",
                 **{"aria-label": words("grouping")},
             ),
@@ -118,9 +145,14 @@ def _detail(words: Words) -> Any:
         for n in HOURS
     ]
     acts = [
+        html.Button(words("it is true"), id="detail-verify", className="primary"),
+        html.Button(words("it is not so"), id="detail-dismiss"),
         html.Button(words("acknowledge"), id="detail-acknowledge", className="primary"),
+        html.Button(words("reset"), id="detail-reset", className="primary"),
+        html.Button(words("take back the acknowledgement"), id="detail-unacknowledge"),
         html.Button(words("shelve …"), id="detail-shelve"),
         html.Button(words("put back"), id="detail-unshelve"),
+        html.Button(words("take out of service …"), id="detail-take-out"),
         html.A(words("page station"), id="detail-station", className="button"),
         html.A(words("make an order"), id="detail-order", className="button primary"),
     ]

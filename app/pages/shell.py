@@ -20,6 +20,7 @@ MORE = (
     ("forecasts", "/forecasts"),
     ("weather", "/weather"),
     ("cameras", "/cameras"),
+    ("kpi", "/kpi"),
     ("health", "/health"),
     ("quarantine", "/quarantine"),
     ("requests", "/requests"),

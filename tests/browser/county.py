@@ -448,14 +448,17 @@ def _order(
     alarm: int,
 ) -> int:
     found = connection.execute(
-        "insert into orders (number, kind, state, alarm, area, severity, title, text, led_text, spoken_text, created_at,"
-        " created_by, issued_at, ends_at, content_hash) values (%s, 'order', 'issued', %s, %s, %s, %s, %s, %s, %s, %s,"
+        "insert into orders (number, kind, state, area, severity, title, text, led_text, spoken_text, created_at,"
+        " created_by, issued_at, ends_at, content_hash) values (%s, 'order', 'issued', %s, %s, %s, %s, %s, %s, %s,"
         " 'duty', %s, %s, 'test') returning id",
-        (number, alarm, area, severity, title, f"{title}。请各村责任人立即组织危险区人员转移到避灾安置场所，回复 1 确认，回复已转移人数。",
+        (number, area, severity, title, f"{title}。请各村责任人立即组织危险区人员转移到避灾安置场所，回复 1 确认，回复已转移人数。",
          f"{title} 请立即转移", f"各位村民请注意，{title}。请立即转移。", issued - timedelta(minutes=3), issued,
          issued + timedelta(hours=2)),
     ).fetchone()  # fmt: skip
     assert found is not None
+    connection.execute(
+        "insert into order_alarm (order_id, alarm, severity) values (%s, %s, %s)", (found[0], alarm, severity)
+    )
     for step, user, role, seconds in (
         ("check", "leader", "leader", 90),
         ("issue", "commander", "commander", 0),
