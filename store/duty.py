@@ -78,6 +78,38 @@ def desks(connection: Connection[Any], now: datetime, *, within: str | None = No
     return rows(connection, Desk, _DESKS, {"now": now, "within": within})
 
 
+@dataclass(frozen=True, slots=True)
+class OutOfService:
+    """A station, device or camera that is out of service; `until` None: until somebody puts it back."""
+
+    name: str
+    name_en: str
+    until: datetime | None
+    reason: str
+
+
+_OUT_OF_SERVICE = """
+select coalesce(station.name, device.name, camera.name, away.subject) as name,
+       coalesce(station.name_en, device.name_en, camera.name_en, away.subject) as name_en, away.until, away.reason
+from service_absence away
+left join station on away.kind = 'station' and station.code = away.subject
+left join device on away.kind = 'device' and device.code = away.subject
+left join camera on away.kind = 'camera' and camera.code = away.subject
+where away.ended_at is null and (%(area)s::text is null or area_within(away.area, %(area)s))
+union all
+select name, name_en, null, '' from station
+where out_of_service and (%(area)s::text is null or area_within(area, %(area)s))
+  and not exists (select from service_absence away
+                  where away.kind = 'station' and away.subject = station.code and away.ended_at is null)
+order by name
+"""
+
+
+def out_of_service(connection: Connection[Any], area: str | None) -> list[OutOfService]:
+    """What is out of service in an area (None: everywhere), by name."""
+    return rows(connection, OutOfService, _OUT_OF_SERVICE, {"area": area})
+
+
 def shifts(connection: Connection[Any], *, within: str | None = None) -> list[Shift]:
     """Shifts by area and code."""
     with connection.cursor(row_factory=dict_row) as cursor:

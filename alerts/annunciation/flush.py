@@ -266,6 +266,8 @@ class _Flush:
             store.wait(self.connection, [(row.id, self.now + AGAIN, reason, True) for row in news])
             return 0
         detail = {"order": order, "persons": persons, "desk": key[1], "alarms": len(items)}
+        if stands_in := self._stands_in([*news, *known]):
+            detail["stands_in"] = stands_in
         for row in news:
             self._event(row, AlarmEventKind.CALLED, detail)
         return 1
@@ -339,6 +341,13 @@ class _Flush:
                 for recipient in self._who(row.hazard, row.area, row.severity, row.exercise).recipients
             }
         )
+
+    def _stands_in(self, rows: Iterable[WaitingRow | ToldRow]) -> dict[str, str]:
+        """Who is called → whom they stand in for: both names stay in the history."""
+        found: dict[str, str] = {}
+        for row in rows:
+            found |= self._who(row.hazard, row.area, row.severity, row.exercise).stands_in or {}
+        return found
 
     def _who(self, hazard: str, area: str | None, severity: str, exercise: str | None) -> Callees:
         key = (hazard, area, severity, exercise)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +9,10 @@ from typing import Any
 from psycopg import Connection
 
 from core.alarms import AlarmState
+from core.requests import RequestState
 from core.station_health import Reporting, reporting
-from store import alarms, order_views, station_health
+from store import alarms, duty, order_views, requests, station_health
+from store.duty import OutOfService
 
 _HIDDEN = frozenset({AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE})
 _MOST = 200
@@ -44,15 +45,27 @@ class OrderBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestBrief:
+    """A suppression that waits for a second person."""
+
+    id: int
+    kind: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
-    """`alarms` are annunciated, `hidden` shelved, suppressed or out of service. `silent` names stations."""
+    """`alarms` are annunciated, `hidden` shelved, suppressed or out of service; `requests` are suppressions that wait
+    for a second person. `silent` names stations."""
 
     at: datetime
     alarms: tuple[AlarmBrief, ...]
     hidden: tuple[AlarmBrief, ...]
     orders: tuple[OrderBrief, ...]
     silent: tuple[str, ...]
-    out_of_service: tuple[str, ...]
+    out_of_service: tuple[OutOfService, ...]
+    requests: tuple[RequestBrief, ...]
 
     def as_json(self) -> dict[str, Any]:
         """As the hand-over keeps it."""
@@ -66,7 +79,7 @@ def brief(connection: Connection[Any], area: str | None, now: datetime) -> Brief
     running = order_views.order_lines(
         connection, states=["draft", "checked", "issued"], within=area, limit=_MOST
     )
-    states = _reporting(connection, area, now)
+    silent = _silent(connection, area, now)
     return Brief(
         at=now,
         alarms=tuple(one for one in open_alarms if one.state not in _HIDDEN),
@@ -78,8 +91,12 @@ def brief(connection: Connection[Any], area: str | None, now: datetime) -> Brief
             )
             for one in running
         ),
-        silent=tuple(name for name, state in states if state is Reporting.SILENT),
-        out_of_service=tuple(name for name, state in states if state is Reporting.OUT_OF_SERVICE),
+        silent=tuple(silent),
+        out_of_service=tuple(duty.out_of_service(connection, area)),
+        requests=tuple(
+            RequestBrief(one.id, one.kind, one.subject, one.reason)
+            for one in requests.requests(connection, states=[RequestState.OPEN], within=area)
+        ),
     )  # fmt: skip
 
 
@@ -98,14 +115,15 @@ def _alarm(line: alarms.AlarmLine) -> AlarmBrief:
     )
 
 
-def _reporting(
-    connection: Connection[Any], area: str | None, now: datetime
-) -> Iterable[tuple[str, Reporting]]:
-    for one in station_health.station_counts(connection, None, area, now, 1):
-        yield one.name, reporting(
+def _silent(connection: Connection[Any], area: str | None, now: datetime) -> list[str]:
+    return [
+        one.name
+        for one in station_health.station_counts(connection, None, area, now, 1)
+        if reporting(
             out_of_service=one.out_of_service, heard_at=one.heard_at, now=now, period_s=one.period_s,
             share=None, late=0, flagged=0,
-        )  # fmt: skip
+        ) is Reporting.SILENT
+    ]  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from alerts.speech import Speech, audio_folder, render
+from alerts.speech import LONGEST_TEXT, Speech, audio_folder, render
 from core.errors import AnlanError, InputError
 from core.orders import Order
 from core.settings import Settings
@@ -24,11 +24,15 @@ class NoticeSpeech:
         self._asked: dict[int, Future[Speech]] = {}
 
     def of(self, order: Order) -> Speech | None:
-        """The notice's speech, None while it is being rendered. Raises InputError (`no_speech`)."""
+        """The notice's speech, None while it is being rendered; its title alone if the text is too long to be said.
+
+        Raises InputError (`no_speech`).
+        """
         asked = self._asked.get(order.id)
         if asked is None:
+            said = order.text if len(order.text) <= LONGEST_TEXT else order.title
             self._asked[order.id] = self._worker.submit(
-                render, order.text, order.exercise is not None, folder=self._folder, repeats=self._repeats
+                render, said, order.exercise is not None, folder=self._folder, repeats=self._repeats
             )
             return None
         if not asked.done():

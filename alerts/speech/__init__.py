@@ -4,6 +4,6 @@
 """
 
 from alerts.speech.normalise import spoken
-from alerts.speech.render import Speech, audio_folder, render
+from alerts.speech.render import LONGEST_TEXT, Speech, audio_folder, render
 
-__all__ = ["Speech", "audio_folder", "render", "spoken"]
+__all__ = ["LONGEST_TEXT", "Speech", "audio_folder", "render", "spoken"]

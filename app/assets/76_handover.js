@@ -55,7 +55,8 @@
   function lists(brief) {
     return [
       ["alarms", brief.alarms.map(alarmText)], ["orders", brief.orders.map(orderText)],
-      ["hidden", brief.hidden.map(function (one) { return alarmText(one) + (one.reason ? duty.brackets(one.reason) : ""); }).concat(brief.out_of_service.map(function (name) { return name + " " + t("reporting out_of_service"); }))],
+      ["hidden", brief.hidden.map(function (one) { return alarmText(one) + (one.reason ? duty.brackets(one.reason) : ""); }).concat(brief.out_of_service.map(function (one) { return anlan.nameOf(one) + " " + t("reporting out_of_service") + (one.until ? " " + t("until {time}", { time: anlan.soon(one.until) }) : "") + (one.reason ? duty.brackets(one.reason) : ""); }))
+        .concat(brief.requests.map(function (one) { return t("duty asks " + one.kind) + " " + one.subject + duty.brackets(one.reason); }))],
       ["faults", brief.silent.map(function (name) { return name + " " + t("reporting silent"); })],
     ];
   }

@@ -256,7 +256,15 @@ def test_a_desk_is_handed_over_by_who_signs_to_who_hears(site: Site) -> None:
     with site.connection() as connection:
         connection.execute("delete from absence")
     anna, bo = site.signed_in("anna"), site.signed_in("bo")
-    assert anna.get("/api/v1/duty/brief").json()["brief"]["alarms"] == []
+    with site.connection() as connection:
+        connection.execute(
+            "insert into service_absence (kind, subject, area, starts, until, reason, by_user, second)"
+            " values ('device', 'LED-T', 'T', %s, %s, '换电源', 'leader-t', 'leader-c')",
+            (NOW, NOW + HOUR),
+        )
+    stands = anna.get("/api/v1/duty/brief").json()["brief"]
+    assert (stands["alarms"], stands["requests"]) == ([], [])
+    assert [(one["name"], one["reason"]) for one in stands["out_of_service"]] == [("LED-T", "换电源")]
     assert post(anna, "handovers", note="  ").json()["reason"] == "note_missing"
     number = post(anna, "handovers", note="溪口泵站检修中").json()["id"]
     assert post(bo, "handovers", note="又一次").status_code == 409
