@@ -150,8 +150,9 @@ def test_readings_of_a_station_with_an_open_alarm_or_order_stay(
 
     connection.execute("update alarm set closed_at = now(), state = 'normal' where id = %s", (alarm,))
     connection.execute(
-        "insert into orders (number, kind, state, alarm, area, title, text, created_by, ends_at, content_hash)"
-        " values ('1', 'order', 'issued', %s, 'C', 't', 't', 'li', now(), '')",
+        "with made as (insert into orders (number, kind, state, area, title, text, created_by, ends_at, content_hash)"
+        " values ('1', 'order', 'issued', 'C', 't', 't', 'li', now(), '') returning id)"
+        " insert into order_alarm (order_id, alarm) select id, %s from made",
         (alarm,),
     )
     night(connection, settings, NOW + DAY)
