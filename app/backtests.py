@@ -74,6 +74,8 @@ class BacktestRunner:
             "ANLAN_DATABASE_URL": self.settings.need_database(),
             "ANLAN_TIME_ZONE": self.settings.time_zone,
             "ANLAN_HOME": str(self.settings.home),
+            "ANLAN_ALERTS__DELAYS": str(self.settings.alerts.delays),
+            "ANLAN_ALERTS__OFF_DELAY_S": str(self.settings.alerts.off_delay_s),
         }
         worker = subprocess.Popen(
             [sys.executable, "-m", "alerts.backtest", str(number)],

@@ -148,18 +148,14 @@ def cancel(connection: Connection[Any], backtest_id: int, at: datetime) -> bool:
     )
 
 
-def real_series(
-    connection: Connection[Any], station: str, property: str, period_s: int | None = None
-) -> list[int]:
-    """The series of a property at a station outside every exercise, of one period or of all."""
-    return [
-        row[0]
-        for row in connection.execute(
-            "select id from series where station = %s and property = %s and exercise is null"
-            " and (%s::integer is null or period_s = %s) order by id",
-            (station, property, period_s, period_s),
-        )
-    ]
+def real_series(connection: Connection[Any], station: str, property: str) -> dict[int, int]:
+    """The series of a property at a station outside every exercise, with their periods in seconds."""
+    return dict(
+        connection.execute(
+            "select id, period_s from series where station = %s and property = %s and exercise is null",
+            (station, property),
+        ).fetchall()
+    )
 
 
 def stream(

@@ -22,7 +22,9 @@ from threshold
 """
 
 _RULES = """
-select distinct on (code) code, kind, property, kinds, active from rule where kind in ('rate', 'rain')
+select distinct on (code) code, kind, coalesce(terms ->> 'limits', property) as property, kinds, active,
+       jsonb_array_length(coalesce(terms -> 'defaults', '[]')) > 0 as brings
+from rule where kind in ('rate', 'rain')
 order by code, version desc
 """
 
@@ -50,13 +52,14 @@ class SetLimit:
 
 @dataclass(frozen=True, slots=True)
 class LimitRuleRow:
-    """The newest version of a rule that compares with limits of a window."""
+    """The newest version of a rule that compares with limits of `property`; `brings`: it has some of its own."""
 
     code: str
     kind: str
     property: str | None
     kinds: list[str]
     active: bool
+    brings: bool
 
 
 def standing(

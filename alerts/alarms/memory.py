@@ -44,11 +44,17 @@ class Delays:
 
     def of(self, row: ThresholdRow, kind: str, period_s: int) -> tuple[timedelta, timedelta]:
         """On-delay and off-delay of a limit."""
+        return self.given(Severity(row.severity), row.on_delay_s, row.off_delay_s, kind, period_s)
+
+    def given(
+        self, severity: Severity, on_delay_s: int | None, off_delay_s: int | None, kind: str, period_s: int
+    ) -> tuple[timedelta, timedelta]:
+        """The delays (s) that are given, and where there are none those of the severity."""
         if not self.used:
             return timedelta(0), timedelta(0)
-        calm = kind == "level" and Severity(row.severity).rank <= Severity.YELLOW.rank
-        on_s = row.on_delay_s if row.on_delay_s is not None else period_s // 2 if calm else 0
-        off_s = row.off_delay_s if row.off_delay_s is not None else self.off_s
+        calm = kind == "level" and severity.rank <= Severity.YELLOW.rank
+        on_s = on_delay_s if on_delay_s is not None else period_s // 2 if calm else 0
+        off_s = off_delay_s if off_delay_s is not None else self.off_s
         return timedelta(seconds=on_s), timedelta(seconds=off_s)
 
 
@@ -175,7 +181,7 @@ class Memory:
                 if place.property != entry.property:
                     continue
                 track = tracks.get((entry.id, place.rule))
-                rule = _rule(place, limits, delays)
+                rule = rule_at(place, limits, delays)
                 if not rule.limits and track is None and place.kind != "level":
                     continue
                 watched = self.subjects.get((place.rule, place.station, entry.exercise))
@@ -188,9 +194,10 @@ class Memory:
         _fill(connection, [strand for entry in entries for strand in self.strands[entry.id]])
 
 
-def _rule(
+def rule_at(
     place: RuleAtStation, rows: Mapping[tuple[str, str], Sequence[ThresholdRow]], delays: Delays
 ) -> LimitRule:
+    """The rule at a station with the limits that its readings are compared with, of `rows` by station and property."""
     compared = str(place.terms["limits"]) if place.kind == "rate" else place.property
     given = rows.get((place.station, compared), [])
     chosen = [limit_of(row, *delays.of(row, place.kind, place.period_s)) for row in given]

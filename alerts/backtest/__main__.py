@@ -6,10 +6,17 @@ import os
 import sys
 from zoneinfo import ZoneInfo
 
+from alerts.alarms.memory import Delays
 from alerts.backtest.work import work
 from core.clock import system_clock
 from core.settings import load_settings
 
 os.nice(10)
 settings = load_settings()
-work(settings.need_database(), int(sys.argv[1]), ZoneInfo(settings.time_zone), system_clock)
+work(
+    settings.need_database(),
+    int(sys.argv[1]),
+    ZoneInfo(settings.time_zone),
+    system_clock,
+    Delays(settings.alerts.delays, settings.alerts.off_delay_s),
+)

@@ -1,6 +1,7 @@
 """One subject under given limits, reading by reading: its episodes of alarm and when people were called.
 
-Pure, and the same code that raises alarms: `alerts.alarms.course.advance` and `alerts.alarms.machine.step`.
+Pure, and the same code that raises alarms: `alerts.alarms.course.advance` (delays included),
+`alerts.alarms.machine.step`, and for rates `alerts.rules.rates.Window`.
 What only people can know is assumed: every call is acknowledged after `ACKNOWLEDGED_AFTER` (field.md §2.1: awake
 within five minutes), and every reading came in time.
 """
@@ -12,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.alarms.book import observed
-from alerts.alarms.course import Condition, Point, Reading, Terms, advance
+from alerts.alarms.course import Condition, Point, Reading, Terms, advance, ripen
 from alerts.alarms.machine import Acknowledged, Standing, step
+from alerts.rules.rates import Window, spoken
 from core.alarms import AlarmEventKind, AlarmState
 from core.severity import Severity
 
@@ -50,30 +52,58 @@ class Call:
 
 @dataclass
 class Course:
-    """Feed it readings in time order; then `episodes` and `calls` are what the rule would have done."""
+    """Feed it readings in time order; then `episodes` and `calls` are what the rule would have done.
+
+    `rate` is `rise_rate` or `fall_rate` where it is fitted over `window_s` and compared instead of the value.
+    """
 
     station: str
     terms: Terms
+    rate: str | None = None
+    window_s: float = 0.0
     episodes: list[Episode] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     _conditions: dict[int, Condition] = field(default_factory=dict)
     _standing: Standing = field(default_factory=Standing)
     _called_at: datetime | None = None
     _open: bool = False
+    _windows: dict[int, Window] = field(default_factory=dict)
 
     def feed(self, readings: Sequence[Reading]) -> None:
         """Reads on."""
-        for start in range(0, len(readings), _BLOCK):
-            block = readings[start : start + _BLOCK]
+        compared = readings if self.rate is None else self._rates(self.rate, readings)
+        for start in range(0, len(compared), _BLOCK):
+            block = compared[start : start + _BLOCK]
             if self._at_rest() and not self._reaches(block):
                 continue
             self._conditions, points = advance(self.terms, self._conditions, block)
             for point in points:
                 self._observe(point)
 
+    def end(self, at: datetime) -> None:
+        """Lets delays end that are over at the end of the range."""
+        self._conditions, points = ripen(self.terms, self._conditions, at)
+        for point in points:
+            self._observe(point)
+
+    def _rates(self, property: str, readings: Sequence[Reading]) -> list[Reading]:
+        """The fitted rates that usable readings end."""
+        found = []
+        for reading in readings:
+            if reading.spoken is None or not reading.certain:
+                continue
+            window = self._windows.setdefault(reading.series, Window(self.window_s))
+            window.add(reading.time.timestamp(), reading.spoken)
+            rate = window.rate()
+            if rate is not None:
+                found.append(replace(reading, value=spoken(property, rate)))
+        return found
+
     def _at_rest(self) -> bool:
         """Nothing holds, nothing waits for a delay: readings below every limit change nothing."""
-        return not self._standing.abnormal and not any(one.active for one in self._conditions.values())
+        return not self._standing.abnormal and not any(
+            one.held.active or one.held.waits for one in self._conditions.values()
+        )
 
     def _reaches(self, block: Sequence[Reading]) -> bool:
         lowest = min((limit.value for limit in self.terms.limits), default=None)

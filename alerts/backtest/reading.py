@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,18 +11,21 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from alerts.alarms.course import Reading, Terms
-from alerts.alarms.memory import limit_of
+from alerts.alarms.memory import Delays, rule_at
 from alerts.backtest.comparison import Difference, Tally, as_json, difference_json
 from alerts.backtest.course import Course
 from alerts.backtest.spec import Spec, changed
-from alerts.rules.levels import Limit, sort_limits
+from alerts.rules.levels import LimitRule
 from core.errors import InputError
 from core.quality import Quality
+from core.severity import Severity
 from store import backtests
 from store.areas import top_area
 from store.backtests import StoredReading
-from store.rules import RuleAtStation, rules_at_stations, threshold_rows
+from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, threshold_rows
 
+STANDARD = Delays()
+"""Delays of limits without their own, as they are by default."""
 Progress = Callable[[float, int], bool]
 """Told the part that is done (0 to 1) and the readings so far; answers False to stop."""
 
@@ -45,27 +48,32 @@ def run(
     zone: ZoneInfo,
     progress: Progress = lambda part, readings: True,
     *,
+    delays: Delays = STANDARD,
     within: str | None = None,
 ) -> Found:
     """Reads the range of every station once, through the limits that stand and the changed ones together.
 
-    In the caller's transaction. `within` bounds the stations to an area. Raises InputError for a rule that no
+    In the caller's transaction. `delays` are those of limits without their own; `within` bounds the stations to an
+    area. Raises InputError for a rule that no
     station has, StoppedError.
     """
     spec.check()
     places = _places(connection, spec, within)
-    limits: dict[tuple[str, str], list[Limit]] = {}
+    rows: dict[tuple[str, str], list[ThresholdRow]] = {}
     for row in threshold_rows(connection, [place.station for place in places]):
-        limits.setdefault((row.station, row.property), []).append(limit_of(row))
+        rows.setdefault((row.station, row.property), []).append(row)
     now, then = Tally(spec.begin, spec.end, zone), Tally(spec.begin, spec.end, zone)
     difference = Difference(spec.end)
     county = top_area(connection) or ""
-    readings, first, last = 0, None, None
+    readings, first, last, unset = 0, None, None, []
     for number, place in enumerate(places):
-        standing = limits.get((place.station, place.property), [])
-        tried = changed(standing, spec.changes, place.datum) if spec.changes else tuple(standing)
-        courses = [_course(place, one, zone) for one in ((standing, tried) if spec.changes else (standing,))]
-        for chunk in _stream(connection, place, spec):
+        rule = rule_at(place, rows, delays)
+        if not rule.limits:
+            unset.append(place.station)
+        rules = [rule, *([_changed(rule, place, spec, delays)] if spec.changes else [])]
+        series = _series(connection, place)
+        courses = [_course(one, place, series, zone) for one in rules]
+        for chunk in _stream(connection, sorted(series), spec) if any(one.limits for one in rules) else ():
             for course in courses:
                 course.feed(chunk)
             readings += len(chunk)
@@ -73,6 +81,8 @@ def run(
             done = (chunk[-1].time - spec.begin) / (spec.end - spec.begin)
             if not progress((number + done) / len(places), readings):
                 raise StoppedError
+        for course in courses:
+            course.end(spec.end)
         now.add(courses[0], place.area or county)
         if spec.changes:
             then.add(courses[1], place.area or county)
@@ -81,11 +91,7 @@ def run(
         "rule": spec.rule,
         "version": places[0].version,
         "stations": len(places),
-        "without_limits": [
-            place.station
-            for place in places
-            if sort_limits(place.property, place.datum, limits.get((place.station, place.property), [])).unset
-        ],
+        "without_limits": unset,
         "begin": spec.begin.isoformat(),
         "end": spec.end.isoformat(),
         "readings": readings,
@@ -122,13 +128,27 @@ def _places(connection: Connection[Any], spec: Spec, within: str | None) -> list
     return known
 
 
-def _course(place: RuleAtStation, limits: Iterable[Limit], zone: ZoneInfo) -> Course:
-    usable = sort_limits(place.property, place.datum, limits).limits
-    return Course(place.station, Terms(usable, zone, timedelta(days=1)))
+def _changed(rule: LimitRule, place: RuleAtStation, spec: Spec, delays: Delays) -> LimitRule:
+    def of(severity: Severity, on_s: int | None, off_s: int | None) -> tuple[timedelta, timedelta]:
+        return delays.given(severity, on_s, off_s, place.kind, place.period_s)
+
+    return replace(rule, limits=changed(rule.limits, spec.changes, place.datum, of))
 
 
-def _stream(connection: Connection[Any], place: RuleAtStation, spec: Spec) -> Iterable[list[Reading]]:
-    series = backtests.real_series(connection, place.station, place.property)
+def _course(rule: LimitRule, place: RuleAtStation, series: dict[int, int], zone: ZoneInfo) -> Course:
+    grace = max(timedelta(minutes=1), timedelta(seconds=place.period_s))
+    terms = Terms(rule.limits, zone, timedelta(days=1), series if rule.kind == "rain" else None, grace)
+    if rule.kind == "rate":
+        return Course(rule.station, terms, rule.property, float(place.terms["window_s"]))
+    return Course(rule.station, terms)
+
+
+def _series(connection: Connection[Any], place: RuleAtStation) -> dict[int, int]:
+    """The series that the rule reads at a station, with their periods (s)."""
+    return backtests.real_series(connection, place.station, place.property)
+
+
+def _stream(connection: Connection[Any], series: list[int], spec: Spec) -> Iterable[list[Reading]]:
     if series:
         for chunk in backtests.stream(connection, series, spec.begin, spec.end):
             yield [_reading(row) for row in chunk]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,8 @@ MOST_STATIONS = 500
 class Change:
     """One limit as it would be: `value` None takes it away; other fields None stay as they are.
 
-    `season_from` and `period_s` name which one of several of the same name.
+    `season_from` and `period_s` name which one of several of the same name. `default_delays`: a delay of None is
+    that of the severity, not that which stands.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Change:
     season_to: str | None = None
     on_delay_s: int | None = None
     off_delay_s: int | None = None
+    default_delays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +80,47 @@ class Spec:
         )
 
 
-def changed(limits: Sequence[Limit], changes: Sequence[Change], datum: str | None) -> tuple[Limit, ...]:
+DelaysOf = Callable[[Severity, int | None, int | None], tuple[timedelta, timedelta]]
+"""On-delay and off-delay of a limit by its severity, and what is given of them in seconds."""
+
+
+def changed(
+    limits: Sequence[Limit], changes: Sequence[Change], datum: str | None, delays: DelaysOf
+) -> tuple[Limit, ...]:
     """The limits of one station with the changes made. A change of a limit that is not set sets it.
 
     Raises InputError for a new limit whose severity nobody knows.
     """
     found = list(limits)
     for number, change in enumerate(changes):
-        standing = [one for one in found if (one.name, one.season_from) == (change.name, change.season_from)]
+        key = (change.name, change.season_from, change.period_s)
+        standing = [one for one in found if (one.name, one.season_from, one.period_s) == key]
         found = [one for one in found if one not in standing]
-        if change.value is None:
-            continue
-        found.append(_tried(standing[0] if standing else None, change, datum, -1 - number))
+        if change.value is not None:
+            old = standing[0] if standing else None
+            found.append(_tried(old, change, change.value, datum, delays, -1_000_000 - number))
     return tuple(found)
 
 
-def _tried(old: Limit | None, change: Change, datum: str | None, new_id: int) -> Limit:
-    assert change.value is not None
+def _tried(
+    old: Limit | None, change: Change, value: float, datum: str | None, delays: DelaysOf, new_id: int
+) -> Limit:
     severity = change.severity or (old.severity if old else THRESHOLD_SEVERITY.get(change.name))
     if severity is None:
         raise InputError("severity_missing", f"{change.name} is no limit of the field: give its severity")
-    limit = old or Limit(new_id, change.name, severity, change.value, 0.05, datum, change.season_from)
+    on_delay, off_delay = delays(severity, change.on_delay_s, change.off_delay_s)
+    if old is not None and severity is old.severity and not change.default_delays:
+        on_delay = on_delay if change.on_delay_s is not None else old.on_delay
+        off_delay = off_delay if change.off_delay_s is not None else old.off_delay
+    limit = old or Limit(
+        new_id, change.name, severity, value, 0.05, datum, change.season_from, None, change.period_s
+    )
     return replace(
         limit,
         severity=severity,
-        value=change.value,
+        value=value,
         deadband=limit.deadband if change.deadband is None else change.deadband,
         season_to=change.season_to or limit.season_to,
+        on_delay=on_delay,
+        off_delay=off_delay,
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from psycopg import Connection
 
+from alerts.alarms.memory import Delays
 from alerts.backtest.reading import StoppedError, run
 from alerts.backtest.spec import Spec
 from core.clock import Clock
@@ -40,7 +41,7 @@ class _Teller:
         )
 
 
-def work(database_url: str, number: int, zone: ZoneInfo, clock: Clock) -> None:
+def work(database_url: str, number: int, zone: ZoneInfo, clock: Clock, delays: Delays) -> None:
     """Runs one claimed back-test and keeps its result, or why there is none."""
     with (
         connect(database_url, name="anlan-backtest", autocommit=True) as telling,
@@ -49,7 +50,12 @@ def work(database_url: str, number: int, zone: ZoneInfo, clock: Clock) -> None:
         asked = backtests.get(telling, number)
         try:
             found = run(
-                reading, Spec.of_json(asked.spec), zone, _Teller(telling, number, clock), within=asked.area
+                reading,
+                Spec.of_json(asked.spec),
+                zone,
+                _Teller(telling, number, clock),
+                delays=delays,
+                within=asked.area,
             )
         except StoppedError:
             return

@@ -226,13 +226,15 @@ def _covers(tried: Sequence[dict[str, Any]], old: Threshold, new: Threshold | No
     if new is None:
         return len(by_key) == 1
     one = by_key.get(_short(new))
-    return (
-        one is not None
-        and all(
-            one[name] is None or one[name] == getattr(new, name)
-            for name in ("value", "severity", "deadband", "season_to", "on_delay_s", "off_delay_s")
-        )
-        and one["value"] == new.value
+    if one is None or one["value"] != new.value:
+        return False
+    delays = (new.on_delay_s, new.off_delay_s)
+    return all(
+        one[name] is None or one[name] == getattr(new, name) for name in ("severity", "deadband", "season_to")
+    ) and (
+        (one["on_delay_s"], one["off_delay_s"]) == delays
+        if one["default_delays"]
+        else delays == (old.on_delay_s, old.off_delay_s)
     )
 
 

@@ -65,11 +65,15 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
-    """A rule that compares with limits of `property` (over windows, if `window`) at stations of `kinds`."""
+    """A rule that compares with limits of `property` at stations of `kinds`.
+
+    `brings`: it has limits of its own for stations that have none.
+    """
 
     code: str
     property: str
     kinds: frozenset[str]
+    brings: bool = False
 
 
 EXPECTED: dict[StationKind, tuple[tuple[str, str], ...]] = {
@@ -112,12 +116,15 @@ def assess(station: Station, thresholds: Iterable[Threshold], rules: Iterable[Li
     usable = [one for one in limits if is_set(one) and comparable(one.property, station.datum, one.datum)]
     named = {(one.property, one.name) for one in usable}
     expected = EXPECTED.get(station.kind, ())
-    own = not named.intersection(expected) and any(one.period_s == 0 for one in usable)
+    of_value = {property for property, _ in expected}
+    own = not named.intersection(expected) and any(one.property in of_value for one in usable)
     missing = () if own else tuple(each for each in expected if each not in named)
     without = tuple(
         rule.code
         for rule in rules
-        if station.kind in rule.kinds and not any(property == rule.property for property, _ in named)
+        if station.kind in rule.kinds
+        and not rule.brings
+        and not any(property == rule.property for property, _ in named)
     )
     judged = bool(expected) or any(station.kind in rule.kinds for rule in rules)
     doubts = (*_unusable(station, limits), *_contradictions(usable))

@@ -29,7 +29,7 @@ def survey_limits(
     for one in store.standing(connection, station=code, within=within):
         by_station.setdefault(one.limit.station, []).append(one)
     rules = [
-        LimitRule(rule.code, rule.property, frozenset(rule.kinds))
+        LimitRule(rule.code, rule.property, frozenset(rule.kinds), rule.brings)
         for rule in store.limit_rules(connection)
         if rule.active and rule.property is not None
     ]

@@ -34,6 +34,7 @@ class TriedLimit(BaseModel):
     deadband: float | None = Field(None, ge=0, le=1000)
     on_delay_s: int | None = Field(None, ge=0, le=86_400)
     off_delay_s: int | None = Field(None, ge=0, le=86_400)
+    default_delays: bool = Field(False, description="a delay that is null is that of the severity")
 
 
 class Asked(BaseModel):

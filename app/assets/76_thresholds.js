@@ -220,7 +220,7 @@
     });
     const limits = [];
     if (!made || made.season_from !== old.season_from) limits.push({ name: old.name, value: null, season_from: old.season_from, period_s: old.period_s });
-    if (made) limits.push({ name: made.name, value: made.value, season_from: made.season_from, season_to: made.season_to, period_s: made.period_s, severity: made.severity, deadband: made.deadband, on_delay_s: made.on_delay_s, off_delay_s: made.off_delay_s });
+    if (made) limits.push({ name: made.name, value: made.value, season_from: made.season_from, season_to: made.season_to, period_s: made.period_s, severity: made.severity, deadband: made.deadband, on_delay_s: made.on_delay_s, off_delay_s: made.off_delay_s, default_delays: true });
     const tell = anlan.backtestProgress(box);
     try {
       const done = await anlan.runBacktest(lastYear(rule.code, [one.station], limits), function (found, way) { if (way) cancel = way; tell(found, way); });
@@ -229,7 +229,10 @@
     await closed;
   }
   function ruleFor(one, property) {
-    return (rulesOf || []).find(function (rule) { return rule.active && rule.kind === "level" && rule.property === property && rule.kinds.includes(one.kind); });
+    return rulesAt(one).find(function (rule) { return (rule.terms.limits || rule.property) === property; });
+  }
+  function rulesAt(one) {
+    return (rulesOf || []).filter(function (rule) { return rule.active && ["level", "rate", "rain"].includes(rule.kind) && rule.kinds.includes(one.kind); });
   }
   function lastYear(rule, stations, limits) {
     const now = anlan.now();
@@ -238,17 +241,22 @@
   anlan.lastYear = lastYear;
 
   function offerBacktest(box, one) {
-    const rules = (rulesOf || []).filter(function (rule) { return rule.active && rule.kind === "level" && rule.kinds.includes(one.kind); });
+    const rules = rulesAt(one), select = el("select", { id: "backtest-rule", "aria-label": t("rule") });
+    rules.forEach(function (rule) { select.append(el("option", { value: rule.code }, anlan.ruleName(rule.code))); });
     if (!rules.length || !(anlan.mayDo("shelve") || anlan.mayDo("set_limit"))) { box.replaceChildren(el("p.muted", {}, rules.length ? t("a duty officer may ask for this") : t("no rule compares with limits here"))); return; }
     const code = one.station, run = el("button", { type: "button", id: "backtest-run" }, t("test over the last year"));
     run.addEventListener("click", async function () {
       const tell = anlan.backtestProgress(box);
       try {
-        const done = await anlan.runBacktest(lastYear(rules[0].code, [code], []), tell);
+        const done = await anlan.runBacktest(lastYear(select.value, [code], []), tell);
         if (chosen !== code) return;
-        if (done) anlan.drawBacktest(box, done.result); else offerBacktest(box, one);
+        if (!done) { offerBacktest(box, one); return; }
+        anlan.drawBacktest(box, done.result);
+        const again = el("button.link", { type: "button" }, t("test another rule"));
+        again.addEventListener("click", function () { offerBacktest(box, one); });
+        box.prepend(el("div", {}, el("b", {}, anlan.ruleName(done.result.rule)), " ", again));
       } catch (error) { anlan.notice(error.message, true); offerBacktest(box, one); }
     });
-    box.replaceChildren(el("p.muted", {}, t("back-test explained")), run);
+    box.replaceChildren(el("p.muted", {}, t("back-test explained")), el("div.acts.start", {}, select, run));
   }
 })(window.anlan);

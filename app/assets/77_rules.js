@@ -128,7 +128,7 @@
   }
 
   function offer(box, rule) {
-    if (rule.kind !== "level" || !rule.active) { box.replaceChildren(el("p.muted", {}, t("only rules of levels in force can be tested so"))); return; }
+    if (!["level", "rate", "rain"].includes(rule.kind) || !rule.active) { box.replaceChildren(el("p.muted", {}, t("only rules of levels in force can be tested so"))); return; }
     if (!(anlan.mayDo("shelve") || anlan.mayDo("set_limit"))) { box.replaceChildren(el("p.muted", {}, t("a duty officer may ask for this"))); return; }
     const run = el("button", { type: "button", id: "backtest-run" }, t("test over the last year at all stations"));
     run.addEventListener("click", async function () {

@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
+    from alerts.alarms.memory import Delays
     from alerts.backtest.reading import run as read
     from alerts.backtest.spec import Spec
     from core.clock import system_clock
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
         return True
 
     with connect(settings.need_database(), name="anlan-backtest") as connection:
-        found = read(connection, spec, zone, tell)
+        delays = Delays(settings.alerts.delays, settings.alerts.off_delay_s)
+        found = read(connection, spec, zone, tell, delays=delays)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if args.json:

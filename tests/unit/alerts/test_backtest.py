@@ -87,6 +87,21 @@ def test_chunks_make_no_difference() -> None:
     assert parts.episodes == whole.episodes and parts.calls == whole.calls
 
 
+def test_a_delay_holds_an_alarm_back_and_ends_it_later() -> None:
+    """It stands from the last reading before its delay was over, as the evaluator has it."""
+    slow = [replace(LIMITS[0], on_delay=timedelta(minutes=8), off_delay=timedelta(minutes=10))]
+    (episode,) = course([3, 4.1, 3, 3, 4.1, 4.2, 4.3, 3.0, 3.0, 3.0, 3.0], slow).episodes
+    assert (episode.started, episode.ended) == (minute(25), minute(45))
+
+
+def test_a_delay_that_ends_after_the_last_reading_counts() -> None:
+    slow = [replace(LIMITS[0], on_delay=timedelta(minutes=8))]
+    waiting = course([3, 4.1], slow)
+    assert waiting.episodes == []
+    waiting.end(minute(60))
+    assert [one.started for one in waiting.episodes] == [minute(5)]
+
+
 def test_without_limits_nothing_happens() -> None:
     assert course([100.0] * 10, []).episodes == []
 
