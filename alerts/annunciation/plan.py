@@ -116,7 +116,9 @@ def plan(desk: Desk, cadence: Cadence, now: datetime) -> Plan:
     """Decides for one desk."""
     free = [one for one in desk.waiting if one.hold is None]
     things = _groups(desk, free, cadence, now) + _repeats(desk)
-    due = [thing for thing in things if thing.due.until <= now]
+    due = sorted(
+        (thing for thing in things if thing.due.until <= now), key=lambda thing: -thing.severity.rank
+    )
     held = {one.id: one.hold for one in desk.waiting if one.hold is not None}
     held_orders = {one.order: one.hold for one in desk.running if one.hold is not None}
     if due:
