@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from alerts.standing.terms import unreadable
 from core.properties import PROPERTIES
 from core.rule_versions import CARD_LANGUAGES, CARD_PARTS, Rule
 from core.severity import Severity
@@ -83,7 +84,10 @@ def faults_of(rule: Rule, standing: Sequence[Rule]) -> list[Fault]:
         kinds = ", ".join(sorted({one.kind for one in standing}))
         found.append(Fault("kind", f"{rule.kind!r} is no kind of rule that is evaluated ({kinds})"))
     else:
-        found += _shape(rule.terms, like.terms, "terms")
+        wrong = _shape(rule.terms, like.terms, "terms")
+        if not wrong and (said := unreadable(rule.kind, rule.terms)) is not None:
+            wrong = [Fault("terms", said)]
+        found += wrong
     of_others = {one.property for one in standing}
     if rule.property is not None and rule.property not in PROPERTIES and rule.property not in of_others:
         found.append(Fault("property", f"{rule.property!r} is no property that is measured"))

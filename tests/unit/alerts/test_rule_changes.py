@@ -14,7 +14,7 @@ from core.severity import Severity
 
 CARD = {language: {part: f"{part} {language}" for part in CARD_PARTS} for language in CARD_LANGUAGES}
 NEAR = Rule(
-    "typhoon_near", AlarmClass.WEATHER, "typhoon", None, (), Severity.YELLOW,
+    "typhoon_near", AlarmClass.WEATHER, "weather", None, (), Severity.YELLOW,
     {"distance": [{"km": 800, "severity": "blue"}], "hold_h": 12, "strict": True, "place": "county"},
     None, CARD, "plan", version=3,
 )  # fmt: skip
