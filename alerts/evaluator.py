@@ -33,6 +33,7 @@ from alerts.standing import FINDERS
 from alerts.standing.finding import Finder, Look
 from alerts.standing.reconcile import Looks, look
 from alerts.unverified import Limits, escalate
+from alerts.upkeep import tend
 from core.alarms import AlarmState
 from core.clock import Clock
 from core.errors import UnavailableError
@@ -48,6 +49,8 @@ log = structlog.get_logger("anlan.alerts")
 ROLE = "alerts"
 _LOOK_S = 5.0
 """The longest time between two looks, whatever was announced."""
+_TEND_S = 1.0
+"""The shortest time between two rounds of upkeep: in a storm it must not follow every alarm."""
 _SLICE_S = 0.5
 """How soon a request to stop is noticed while nothing happens."""
 _BEAT_S = 5.0
@@ -73,6 +76,8 @@ class Evaluator:
     _beaten: float = float("-inf")
     _marks: int = 0
     _lines: int = 0
+    _tended: float = float("-inf")
+    _tended_lines: int = 0
 
     def __post_init__(self) -> None:
         self.setting = Setting.of(self.settings)
@@ -123,6 +128,7 @@ class Evaluator:
                     done.append(self._evaluate(connection, fresh=fresh))
             self._look(connection)
             self._end_shelves(connection)
+            self._tend(connection)
             with connection.transaction():
                 expire_due(connection, self.clock())
             self._escalate(connection)
@@ -158,6 +164,14 @@ class Evaluator:
             self._lines += looked.lines
             if looked.lines or looked.faults:
                 log.info("alerts.looked", kind=finder.kind, lines=looked.lines, faults=looked.faults)
+
+    def _tend(self, connection: Connection[Any]) -> None:
+        """What explains what, and what ends by itself: soon after alarms moved, else every few seconds."""
+        pause_s = _LOOK_S if self._tended_lines == self._lines else _TEND_S
+        if time.monotonic() - self._tended < pause_s:
+            return
+        self._lines += tend(connection, self.settings, self.setting.wording, self.clock())
+        self._tended, self._tended_lines = time.monotonic(), self._lines
 
     def _hear(self, notice: Notify) -> bool:
         """Takes in what was announced; True if there is something to do."""

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from alerts import shelve
+from alerts import service, shelve
 from alerts.callees import callees
 from alerts.limits.changing import change_for_two, check_change
 from alerts.notices import Wording
@@ -72,10 +72,12 @@ def check_shelve(connection: Connection[Any], proposal: Proposal, at: datetime) 
 CHECKS: dict[RequestKind, Check] = {
     RequestKind.SHELVE_RED: check_shelve,
     RequestKind.RAISE_LIMIT: check_change,
+    RequestKind.OUT_OF_SERVICE: service.check,
 }
 EXECUTORS: dict[RequestKind, Executor] = {
     RequestKind.SHELVE_RED: shelve.shelve_for_two,
     RequestKind.RAISE_LIMIT: change_for_two,
+    RequestKind.OUT_OF_SERVICE: service.execute,
 }
 
 

@@ -181,6 +181,12 @@ class Alerts(BaseModel):
     late_floor_s: int = Field(
         default=1800, ge=0, description="an observation older than this (and 3 periods) calls nobody"
     )
+    acknowledge_blue_after_s: int = Field(
+        default=0,
+        ge=0,
+        description="an alarm that was never worse than blue and returned so long ago is acknowledged by itself;"
+        " 0: never",
+    )
     quiet_hours: str = Field(
         default="22:00-07:00",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, LiteralString
@@ -228,11 +228,20 @@ def severities_of_rule(
     }
 
 
-def lock_open_of_rule(connection: Connection[Any], rule: str) -> list[Alarm]:
-    """The open alarms of a rule, locked."""
+def lock_open_of_rule(
+    connection: Connection[Any], rule: str, subjects: Collection[tuple[str | None, str, str]]
+) -> list[Alarm]:
+    """The open alarms of a rule about these subjects (exercise, subject kind, subject), locked."""
+    if not subjects:
+        return []
+    exercises, kinds, codes = zip(*subjects, strict=True)
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
-            _SELECT + " where rule = %s and closed_at is null order by id for update", (rule,)
+            _SELECT + " join unnest(%s::text[], %s::text[], %s::text[]) as wanted (exercise, kind, code)"
+            " on alarm.subject_kind = wanted.kind and alarm.subject = wanted.code"
+            " and alarm.exercise is not distinct from wanted.exercise"
+            " where alarm.rule = %s and alarm.closed_at is null order by alarm.id for update of alarm",
+            (list(exercises), list(kinds), list(codes), rule),
         ).fetchall()
     return [_alarm(row) for row in found]
 
@@ -300,6 +309,19 @@ def over_shelved(connection: Connection[Any], now: datetime) -> list[int]:
             (now,),
         )
     ]
+
+
+def at_rest(connection: Connection[Any], before: datetime) -> list[int]:
+    """Alarms that returned before then, wait for an acknowledgement, and never were worse than blue.
+
+    Equipment counts by how people are called for it: blue, or not at all.
+    """
+    found = connection.execute(
+        "select id from alarm where closed_at is null and state = 'returned_unacknowledged'"
+        " and returned_at <= %s and coalesce(highest_severity, priority, 'blue') = 'blue' order by id",
+        (before,),
+    )
+    return [row[0] for row in found]
 
 
 def next_shelf_end(connection: Connection[Any]) -> datetime | None:

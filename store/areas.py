@@ -75,6 +75,20 @@ def areas_above(connection: Connection[Any], code: str) -> list[str]:
     return [row[0] for row in connection.execute(_ABOVE, (code,))]
 
 
+def all_above(connection: Connection[Any]) -> dict[str, list[str]]:
+    """Of every area itself and those above it, up to the county."""
+    parents: dict[str, str | None] = dict(connection.execute("select code, parent from area").fetchall())
+    found: dict[str, list[str]] = {}
+    for code in parents:
+        chain: list[str] = []
+        at: str | None = code
+        while at is not None and at not in chain:
+            chain.append(at)
+            at = parents.get(at)
+        found[code] = chain
+    return found
+
+
 def save_area(connection: Connection[Any], entry: Area) -> None:
     """Creates or replaces an area; its parent must exist. A known outline is kept if none is given."""
     outline = Jsonb(entry.outline) if entry.outline is not None else None

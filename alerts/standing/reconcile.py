@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import structlog
 from psycopg import Connection
 
 from alerts.alarms.acts import dated, stand, standing
+from alerts.alarms.hiding import Hidden, Hiding, hiding
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.annunciation import announce, flush
 from alerts.gatekeeper import Gatekeeper
@@ -25,14 +26,6 @@ from store.rules import standing_rules
 
 log = structlog.get_logger("anlan.alerts")
 
-Hiding = Callable[[Alarm], AlarmState | None]
-"""Into which hidden state an alarm that is new is born, if any."""
-
-
-def unhidden(alarm: Alarm) -> AlarmState | None:
-    """Nothing hides it."""
-    return None
-
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -43,9 +36,7 @@ class Looked:
     faults: int = 0
 
 
-def look(
-    connection: Connection[Any], finder: Finder, at: Look, wording: Wording, hiding: Hiding = unhidden
-) -> Looked:
+def look(connection: Connection[Any], finder: Finder, at: Look, wording: Wording) -> Looked:
     """Looks once for all rules of the finder's kind, each under a savepoint of the caller's transaction.
 
     A rule whose look fails leaves its alarms as they are. Raises psycopg.OperationalError.
@@ -55,7 +46,7 @@ def look(
     for rule in standing_rules(connection, finder.kind):
         try:
             with connection.transaction():
-                found, written = _settle(connection, finder, rule, at, wording, running, hiding)
+                found, written = _settle(connection, finder, rule, at, wording, running)
         except psycopg.OperationalError:
             raise
         except Exception as error:
@@ -75,18 +66,22 @@ def _settle(
     at: Look,
     wording: Wording,
     running: frozenset[str],
-    hiding: Hiding,
 ) -> tuple[int, int]:
     found = finder.find(connection, rule, at)
     gate = Gatekeeper.of(connection, rule.requires, at.now) if rule.kind != COMBINED else None
     holding = {f.key: f for f in found.findings if f.exercise is None or f.exercise in running}
-    known = {_key(alarm): alarm for alarm in alarms.lock_open_of_rule(connection, rule.code)}
+    abnormal = alarms.open_subjects(connection, (rule.code,))
+    over = abnormal - holding.keys() - found.held
+    known = {
+        _key(alarm): alarm for alarm in alarms.lock_open_of_rule(connection, rule.code, holding.keys() | over)
+    }
+    hide = hiding(connection, rule.code, at.now)
     lines = 0
     for key in sorted(holding.keys() | known.keys(), key=str):
         finding, alarm = holding.get(key), known.get(key)
-        if finding is None and (key in found.held or alarm is None or not alarm.abnormal):
+        if finding is None and (alarm is None or not alarm.abnormal):
             continue
-        lines += _Settlement(connection, rule, at.now, wording, hiding, gate).settle(finding, alarm)
+        lines += _Settlement(connection, rule, at.now, wording, hide, gate).settle(finding, alarm)
     return len(holding), lines
 
 
@@ -112,10 +107,12 @@ class _Settlement:
             return 0
         if finding is not None and not fresh.abnormal and self.gate is not None and self.gate.shut_for(fresh):
             return 0
-        hidden = self.hiding(fresh) if alarm is None else None
+        hidden = self._hidden(fresh, finding) if alarm is None else None
         before = standing(alarm) if alarm else Standing(latches=fresh.latches)
         after, changes = step(before, _observed(finding, hidden))
         moved = self._told(stand(fresh, after), finding)
+        if hidden is not None:
+            moved = replace(moved, suppressed_by=hidden.by, service_until=hidden.until)
         for change in changes:
             moved = dated(moved, change, at=self.now, observed_at=self._observed_at(finding))
         if alarm is None:
@@ -129,6 +126,9 @@ class _Settlement:
         for change in changes:
             self._write(moved, change, finding)
         return len(changes)
+
+    def _hidden(self, new: Alarm, finding: Finding | None) -> Hidden | None:
+        return self.hiding(replace(new, detail=dict(finding.facts))) if finding else None
 
     def _observed_at(self, finding: Finding | None) -> datetime:
         return finding.observed_at if finding else self.now
@@ -204,7 +204,7 @@ class _Settlement:
             announce(self.connection, alarm, cause, at=self.now)
 
 
-def _observed(finding: Finding | None, hidden: AlarmState | None) -> Observed:
+def _observed(finding: Finding | None, hidden: Hidden | None) -> Observed:
     if finding is None:
         return Observed(None, None)
     return Observed(
@@ -212,7 +212,7 @@ def _observed(finding: Finding | None, hidden: AlarmState | None) -> Observed:
         reached=finding.severity,
         certain=finding.certain,
         colourless=finding.severity is None,
-        hidden=hidden,
+        hidden=hidden.state if hidden else None,
     )
 
 

@@ -10,8 +10,11 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from alerts.acknowledge import acknowledge
+from alerts.notices import Wording
+from alerts.reset import reset
 from alerts.second_person import Proposal, propose
 from alerts.shelve import needs_second, shelve, unshelve
+from alerts.unacknowledge import unacknowledge
 from alerts.verify import decide
 from app.api.asking import Done, ExerciseCode, Limit, Who, act_in, actor, problems, see_area
 from core.alarms import Alarm, AlarmClass, AlarmState
@@ -96,6 +99,12 @@ class Decision(Done):
     values: int
 
 
+class Reason(BaseModel):
+    """Why the person does it."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class Shelf(BaseModel):
     """Until when an alarm is put aside, and why."""
 
@@ -167,6 +176,27 @@ def alarm_routes(context: AppContext) -> APIRouter:
                 connection, id, decided.verdict, decided.reason, actor=who.name, at=context.clock()
             )
         return Decision(values=found.values)
+
+    @router.post("/alarms/{id}/unacknowledge", responses=problems(403, 404, 409, 422))
+    def unacknowledge_alarm(who: Who, id: int, why: Reason) -> Done:
+        """取消确认: it was acknowledged in error, or nobody sees to it any more. People are called again."""
+        with context.transaction() as connection:
+            act_in(connection, who, Act.ACKNOWLEDGE, store.get(connection, id).area, f"alarm {id}")
+            unacknowledge(
+                connection, id, actor=who.name, at=context.clock(), reason=why.reason,
+                wording=Wording(context.settings.language, context.settings.time_zone),
+            )  # fmt: skip
+        return Done()
+
+    @router.post("/alarms/{id}/reset", responses=problems(403, 404, 409, 422))
+    def reset_alarm(who: Who, id: int, why: Reason) -> Done:
+        """复位, by the leader: a latched alarm (danger at works) is over, and somebody has seen to that."""
+        with context.transaction() as connection:
+            act_in(connection, who, Act.CHECK_ORDER, store.get(connection, id).area, f"alarm {id}")
+            if who.kiosk:
+                raise ForbiddenError("a person resets, who answers for it: a token or a wall cannot")
+            reset(connection, id, actor=who.name, at=context.clock(), reason=why.reason)
+        return Done()
 
     @router.post("/alarms/{id}/shelve", responses=problems(403, 404, 409, 422))
     def shelve_alarm(who: Who, id: int, shelf: Shelf) -> Shelved:

@@ -134,15 +134,15 @@ def request_routes(context: AppContext) -> APIRouter:
     @router.post("/requests/preview", responses=problems(403, 404, 409, 422))
     def preview(who: Who, asked: ProposalIn) -> SilencedOut:
         """What exactly it would silence. Writes nothing."""
-        _require_acting(who)
+        require_acting(who)
         with context.transaction() as connection:
             _, shown = second_person.preview(connection, asked.proposal(), actor(who), at=context.clock())
-        return _silenced(shown)
+        return silenced_out(shown)
 
     @router.post("/requests", status_code=201, responses=problems(403, 404, 409, 422))
     def propose(who: Who, asked: ProposalIn) -> RequestOut:
         """Proposes a suppression. Nothing falls silent before a second person allows it."""
-        _require_acting(who)
+        require_acting(who)
         with context.transaction() as connection:
             made = second_person.propose(connection, asked.proposal(), actor(who), at=context.clock())
             request = store.get(connection, made)
@@ -159,7 +159,7 @@ def request_routes(context: AppContext) -> APIRouter:
             if out.state is RequestState.OPEN:
                 try:
                     shown, hashed = second_person.present(connection, one, now)
-                    present = _silenced(shown)
+                    present = silenced_out(shown)
                 except AnlanError as error:
                     impossible = str(error)
             may_not = (
@@ -178,7 +178,7 @@ def request_routes(context: AppContext) -> APIRouter:
     @router.post("/requests/{id}/approve", responses=problems(403, 404, 409, 422))
     def approve(who: Who, id: int, signature: Allowing) -> RequestOut:
         """A second person allows it: it is done at once, and all commanders of the area are told."""
-        _require_acting(who)
+        require_acting(who)
         with context.transaction() as connection:
             found(connection, who, id)
             second_person.approve(
@@ -191,7 +191,7 @@ def request_routes(context: AppContext) -> APIRouter:
     @router.post("/requests/{id}/refuse", responses=problems(403, 404, 409, 422))
     def refuse(who: Who, id: int, said: Refusing | None = None) -> Done:
         """A second person refuses it, or its author takes it back."""
-        _require_acting(who)
+        require_acting(who)
         with context.transaction() as connection:
             found(connection, who, id)
             second_person.refuse(
@@ -202,7 +202,8 @@ def request_routes(context: AppContext) -> APIRouter:
     return router
 
 
-def _require_acting(who: SignedIn) -> None:
+def require_acting(who: SignedIn) -> None:
+    """Raises ForbiddenError for a token or wall screen, and for a role that neither shelves nor administers."""
     if who.kiosk:
         raise ForbiddenError(
             "this is done by a person: a token or wall screen can neither propose nor allow it"
@@ -211,7 +212,8 @@ def _require_acting(who: SignedIn) -> None:
         raise ForbiddenError(f"{who.name} ({who.role}) may not do this; ask the leader")
 
 
-def _silenced(shown: Silenced) -> SilencedOut:
+def silenced_out(shown: Silenced) -> SilencedOut:
+    """As the interface gives it."""
     return SilencedOut.model_validate(asdict(shown))
 
 

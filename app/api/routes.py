@@ -19,6 +19,7 @@ from app.api.handovers import handover_routes
 from app.api.heartbeat import heartbeat_routes
 from app.api.kpi import kpi_routes
 from app.api.orders import order_routes
+from app.api.out_of_service import out_of_service_routes
 from app.api.quarantine import quarantine_routes
 from app.api.rain import rain_routes
 from app.api.raw_messages import raw_message_routes
@@ -51,6 +52,7 @@ def api_routes(context: AppContext) -> APIRouter:
         alarm_routes,
         beside_alarm_routes,
         request_routes,
+        out_of_service_routes,
         backtest_routes,
         threshold_routes,
         rule_routes,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from alerts.notices import Wording
 from alerts.standing.battery import BatteryFinder
 from alerts.standing.camera import CameraFinder
 from alerts.standing.clock import ClockFinder
@@ -19,9 +18,9 @@ from alerts.standing.silence import SilenceFinder
 from core.alarms import Alarm
 from core.settings import Settings
 from store import alarms
-from tests.integration.levels import Field, minute
+from tests.integration.levels import SETTING, Field, minute
 
-WORDING = Wording("zh", "Asia/Shanghai")
+WORDING = SETTING.wording
 
 
 @dataclass

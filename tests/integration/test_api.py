@@ -145,6 +145,66 @@ def test_red_is_shelved_by_two_persons_over_the_interface(site: Site) -> None:
     is_problem(commander.post(f"/api/v1/requests/{request}/refuse"), 409)
 
 
+def test_a_station_is_taken_out_by_two_and_put_back_by_one(site: Site) -> None:
+    id = an_alarm(site, "east")
+    wanted = {"until": (site.context.clock() + timedelta(hours=2)).isoformat(), "reason": "检修"}
+    path = "/api/v1/stations/R-east/out-of-service"
+    for name in ("viewer", "field"):
+        is_problem(site.signed_in(name).post(path, json=wanted), 403)
+    east = site.signed_in("east")
+    is_problem(east.post("/api/v1/stations/R-west/out-of-service", json=wanted), 404)
+    is_problem(east.post("/api/v1/stations/nobody/out-of-service", json=wanted), 404)
+    for wrong in ({"reason": ""}, {"until": (site.context.clock() + timedelta(hours=13)).isoformat()}):
+        is_problem(east.post(path, json=wanted | wrong), 422)
+    asked = site.signed_in("duty").post(path, json=wanted)
+    assert asked.status_code == 201, asked.text
+    assert [one["id"] for one in asked.json()["silences"]["alarms"]] == [id]
+    assert east.get("/api/v1/out-of-service").json() == [], "proposed is not done"
+    seen = east.get(f"/api/v1/requests/{asked.json()['request']}").json()
+    allowing = {"content_hash": seen["present_hash"]}
+    allowed = east.post(f"/api/v1/requests/{asked.json()['request']}/approve", json=allowing)
+    assert allowed.status_code == 200, allowed.text
+    (listed,) = east.get("/api/v1/out-of-service").json()
+    assert (listed["subject"], listed["reason"], listed["by_user"], listed["second"]) == (
+        "R-east", "检修", "duty", "east",
+    )  # fmt: skip
+    assert east.get(f"/api/v1/alarms/{id}").json()["state"] == "out_of_service"
+    is_problem(east.post(path, json=wanted), 409)
+    end = f"/api/v1/out-of-service/{listed['id']}/end"
+    is_problem(site.signed_in("viewer").post(end), 403)
+    assert east.post(end).status_code == 200
+    assert east.get(f"/api/v1/alarms/{id}").json()["state"] == "unacknowledged"
+    is_problem(east.post(end), 409)
+    assert east.get("/api/v1/out-of-service").json() == []
+    (before,) = east.get("/api/v1/out-of-service", params={"ended": True}).json()
+    assert before["ended_by"] == "east"
+    for kind in ("devices/led-east", "cameras/c-east"):
+        asked = east.post(f"/api/v1/{kind}/out-of-service", json=wanted)
+        assert asked.status_code == 201, asked.text
+        assert east.post(f"/api/v1/requests/{asked.json()['request']}/refuse").status_code == 200
+
+
+def test_an_acknowledgement_is_taken_back_and_only_a_leader_resets(site: Site) -> None:
+    id = an_alarm(site, "west")
+    duty, leader, why = site.signed_in("duty"), site.signed_in("leader"), {"reason": "误点"}
+    is_problem(duty.post(f"/api/v1/alarms/{id}/unacknowledge", json=why), 409)
+    duty.post(f"/api/v1/alarms/{id}/acknowledge")
+    is_problem(site.signed_in("viewer").post(f"/api/v1/alarms/{id}/unacknowledge", json=why), 403)
+    is_problem(site.signed_in("east").post(f"/api/v1/alarms/{id}/unacknowledge", json=why), 404)
+    is_problem(duty.post(f"/api/v1/alarms/{id}/unacknowledge", json={"reason": ""}), 422)
+    assert duty.post(f"/api/v1/alarms/{id}/unacknowledge", json=why).status_code == 200
+    seen = duty.get(f"/api/v1/alarms/{id}").json()
+    assert (seen["state"], seen["acknowledged_by"]) == ("unacknowledged", None)
+    with site.connection() as connection:
+        connection.execute(
+            "update alarm set state = 'latched', severity = null, latches = true where id = %s", (id,)
+        )
+    is_problem(duty.post(f"/api/v1/alarms/{id}/reset", json=why), 403)
+    assert leader.post(f"/api/v1/alarms/{id}/reset", json={"reason": "已封堵"}).status_code == 200
+    assert leader.get(f"/api/v1/alarms/{id}").json()["state"] == "normal"
+    is_problem(leader.post(f"/api/v1/alarms/{id}/reset", json={"reason": "已封堵"}), 409)
+
+
 def test_a_request_is_seen_within_ones_area_and_made_by_persons(site: Site) -> None:
     id = a_red_alarm(site, "west")
     body = {

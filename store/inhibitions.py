@@ -1,0 +1,82 @@
+"""The table of what explains what, and the alarms that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from core.alarms import AlarmClass, AlarmState
+from core.inhibition import Equal, Inhibition, Muted
+
+_COLUMNS: LiteralString = """
+select alarm.id, alarm.rule, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, alarm.area,
+       alarm.exercise, alarm.state,
+       case when alarm.colourless or alarm.severity is not null then null else alarm.returned_at end,
+       coalesce((alarm.detail ->> 'limit_s')::double precision, 0), alarm.suppressed_by
+from alarm
+"""
+
+_SOURCES: LiteralString = """
+where alarm.rule = any(%(rules)s)
+  and (alarm.closed_at is null and (alarm.colourless or alarm.severity is not null)
+       or alarm.rule = any(%(lasting)s) and alarm.returned_at > %(now)s - interval '12 hours')
+order by alarm.id
+"""
+
+_TARGETS: LiteralString = """
+where alarm.rule = any(%(rules)s) and alarm.closed_at is null
+  and (alarm.state = 'suppressed'
+       or alarm.state in ('unacknowledged', 'acknowledged') and (alarm.colourless or alarm.severity is not null))
+order by alarm.id
+"""
+
+
+def inhibitions(connection: Connection[Any]) -> list[Inhibition]:
+    """What explains what."""
+    found = connection.execute(
+        "select source, target, equal, release_after_s, reason from inhibition order by source, target"
+    )
+    return [Inhibition(row[0], row[1], Equal(row[2]), row[3], row[4]) for row in found]
+
+
+def sources(connection: Connection[Any], rows: Sequence[Inhibition], now: datetime) -> list[Muted]:
+    """Alarms that explain others: those that stand, hidden ones too, and those lately over whose effect lasts."""
+    values = {
+        "rules": sorted({row.source for row in rows}),
+        "lasting": sorted({row.source for row in rows if row.release_after_s}),
+        "now": now,
+    }
+    return _muted(connection, _COLUMNS + _SOURCES, values)
+
+
+def targets(connection: Connection[Any], rows: Sequence[Inhibition]) -> list[Muted]:
+    """Alarms that may be hidden, and those that are."""
+    return _muted(connection, _COLUMNS + _TARGETS, {"rules": sorted({row.target for row in rows})})
+
+
+def _muted(connection: Connection[Any], query: LiteralString, values: dict[str, Any]) -> list[Muted]:
+    return [
+        Muted(
+            id=row[0],
+            rule=row[1],
+            alarm_class=AlarmClass(row[2]),
+            subject_kind=row[3],
+            subject=row[4],
+            station=row[5],
+            area=row[6],
+            exercise=row[7],
+            state=AlarmState(row[8]),
+            ended_at=row[9],
+            limit_s=row[10],
+            suppressed_by=row[11],
+        )
+        for row in connection.execute(query, values)
+    ]
+
+
+def set_suppressed_by(connection: Connection[Any], alarm_id: int, by: str) -> None:
+    """Another alarm explains it now; the state is as before."""
+    connection.execute("update alarm set suppressed_by = %s where id = %s", (by, alarm_id))
