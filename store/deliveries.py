@@ -207,7 +207,7 @@ where id = %(id)s
 _CHAIN = """
 with recursive up (id, origin, order_id, exercise, recipient, depth) as (
     select id, escalated_from, order_id, exercise, recipient, 0 from delivery
-    where id = %s and recipient_kind = 'person' and channel = 'sms'
+    where id = %s and recipient_kind = 'person' and channel in ('sms', 'sms2')
     union all
     select below.id, below.escalated_from, below.order_id, below.exercise, below.recipient, up.depth + 1
     from up

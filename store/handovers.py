@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 from psycopg import Connection
+from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from core.duty import last_change
-from core.errors import NotFoundError
+from core.errors import ConflictError, NotFoundError
 from store.connection import rows
 from store.duty import desks, presence, turns
 
@@ -137,12 +138,16 @@ def sign(
     person: str | None,
     at: datetime,
 ) -> int:
-    """Keeps what the outgoing officer signed; returns its number."""
-    found = connection.execute(
-        "insert into handover (area, note, brief, outgoing, outgoing_person, signed_at)"
-        " values (%s, %s, %s, %s, %s, %s) returning id",
-        (area, note, Jsonb(brief), outgoing, person, at),
-    ).fetchone()
+    """Keeps what the outgoing officer signed; returns its number. Raises ConflictError if one waits already."""
+    try:
+        with connection.transaction():
+            found = connection.execute(
+                "insert into handover (area, note, brief, outgoing, outgoing_person, signed_at)"
+                " values (%s, %s, %s, %s, %s, %s) returning id",
+                (area, note, Jsonb(brief), outgoing, person, at),
+            ).fetchone()
+    except UniqueViolation as error:
+        raise ConflictError("a signed hand-over of this desk waits to be confirmed") from error
     assert found is not None  # insert … returning
     return int(found[0])
 

@@ -8,9 +8,11 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.orders.actors import CENTRE
-from core.orders import Channel, Recipient
+from core.orders import Channel, Order, OrderKind, Recipient
+from core.severity import Severity
 from store import deliveries as delivery_store
 from store import orders as store
+from store import people
 
 MOST_LEVELS = 3
 """Village → town → county: a chain longer than this is a loop in the list of persons."""
@@ -37,7 +39,7 @@ def escalate(
         delivery_store.create_deliveries(
             connection,
             order_id,
-            [Recipient("person", superior, Channel.SMS)],
+            _numbers(connection, superior, order),
             order.exercise,
             delivery_store.priority_of(connection, delivery),
             at,
@@ -53,3 +55,12 @@ def escalate(
         detail=detail | {"outcome": outcome},
     )  # fmt: skip
     return None
+
+
+def _numbers(connection: Connection[Any], superior: str, order: Order) -> list[Recipient]:
+    """The superior's first number; for a red notice the second one at the same time, never in an exercise."""
+    recipients = [Recipient("person", superior, Channel.SMS)]
+    red = order.kind is OrderKind.NOTICE and order.severity is Severity.RED and order.exercise is None
+    if red and people.person(connection, superior).phone2:
+        recipients.append(Recipient("person", superior, Channel.SMS2))
+    return recipients

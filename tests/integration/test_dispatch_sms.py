@@ -289,3 +289,19 @@ def test_a_second_number_is_never_dialled_in_an_exercise(county: Connection[Any]
         "withheld", "no_drill_phone",
     )  # fmt: skip
     assert phones.texts_to("13700000002") == []
+
+
+@pytest.mark.usefixtures("dispatch")
+def test_the_superior_of_who_cannot_is_called_on_both_numbers_for_red(
+    county: Connection[Any], phones: Phones
+) -> None:
+    county.execute("update person set phone2 = '13700000001' where code = 'p1'")
+    order = notify(county, "p2")
+    eventually(lambda: phones.texts_to("13900000002"))
+    phones.reply("13900000002", "无法")
+    for number in ("13900000001", "13700000001"):
+        assert eventually(lambda number=number: phones.texts_to(number))  # type: ignore[misc]
+    phones.reply("13700000001", "收到")
+    query = "select state from delivery where order_id = %s and recipient = 'p1' and channel = 'sms'"
+    eventually(lambda: found(county, query, order) == "answered")
+    county.execute("update person set phone2 = null")

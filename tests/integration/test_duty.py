@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,13 @@ import numpy as np
 import pytest
 from psycopg import Connection
 
+from app.auth.secrets import digest, new_token
 from core.areas import Area
 from core.call_chains import CallChain, member_of
 from core.duty import Shift, rota_of
 from core.people import Person, RosterEntry
-from store import duty
+from core.roles import Role
+from store import duty, sessions
 from store.areas import save_area
 from store.call_chains import save_call_chain
 from store.handovers import overdue
@@ -317,6 +320,42 @@ def test_only_persons_with_the_role_and_the_area_hand_over(site: Site) -> None:
     assert post(site.signed_in("duty-u"), f"handovers/{number}/sound").status_code == 404
     assert post(site.signed_in("leader-c"), f"handovers/{number}/sound").status_code == 200
     assert post(site.signed_in("anna"), f"handovers/{number}/take-back").status_code == 200
+
+
+def test_hostile_texts_stay_texts_or_are_refused(site: Site) -> None:
+    anna = site.signed_in("anna")
+    assert post(anna, "handovers", note="a\0b").status_code == 422
+    assert post(anna, "handovers", note="x" * 8001).status_code == 422
+    markup = "<img src=x onerror=alert(1)>'; drop table handover; --"
+    number = post(anna, "handovers", note=markup).json()["id"]
+    assert anna.get("/api/v1/duty/brief").json()["waiting"]["note"] == markup
+    assert post(anna, f"handovers/{number}/take-back").status_code == 200
+    for query in ("area=T%00", "area=' or 1=1 --", "severity=pink", "at=2026-07-01T08:00"):
+        assert anna.get(f"/api/v1/duty/callees?hazard=water&{query}").status_code in (404, 422), query
+
+
+def test_no_token_signs_edits_or_confirms(site: Site) -> None:
+    secret = new_token()
+    with site.connection() as connection:
+        sessions.add_token(connection, "robot", digest(secret), Role.COMMANDER, None, "test")
+    robot = site.client(headers={"Authorization": f"Bearer {secret}"})
+    assert robot.get("/api/v1/duty").status_code == 200
+    for path, body in (
+        ("handovers", {"note": "x"}), ("roster/1/remove", {"reason": "x"}), ("handovers/1/sound", {}),
+        ("absences", {"person": "a", "starts": when(1), "ends": when(2), "reason": "x"}),
+    ):  # fmt: skip
+        assert post(robot, path, **body).status_code == 403, path
+
+
+def test_of_two_who_sign_at_once_one_does(site: Site) -> None:
+    anna, other = site.signed_in("anna"), site.signed_in("bo")
+    with ThreadPoolExecutor() as pool:
+        codes = sorted(
+            pool.map(lambda client: post(client, "handovers", note="x").status_code, (anna, other))
+        )
+    assert codes == [200, 409]
+    waiting = anna.get("/api/v1/duty/brief").json()["waiting"]
+    post(anna if waiting["outgoing"] == "anna" else other, f"handovers/{waiting['id']}/take-back")
 
 
 @pytest.mark.parametrize("heard", [[], [1], [1, 2, 3], [0, 1], [6, 1], ["x", 1]])
