@@ -143,6 +143,7 @@
     if (reading && reading.property === row.property) notes.push(anlan.trend(reading));
     if (row.to_verify) notes.push(anlan.t("to be verified"));
     if (row.uncalled && anlan.isUnacknowledged(row)) notes.push(anlan.t("nobody on duty was found to call"));
+    if (row.quiet_until && anlan.isUnacknowledged(row)) notes.push(anlan.t("duty waits until {time}", { time: anlan.soon(row.quiet_until) }));
     if (row.acknowledged_by) notes.push(anlan.t("acknowledged by {name} {time}", { name: row.acknowledged_by, time: anlan.when(row.acknowledged_at) }));
     if (row.state === "latched") notes.push(anlan.t("stands until it is reset"));
     if (row.state === "suppressed") notes.push(anlan.suppressedWhy(row));

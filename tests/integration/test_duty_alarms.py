@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
+from alerts.annunciation import flush
 from alerts.standing.duty import DutyFinder
 from alerts.standing.finding import Look
 from alerts.standing.reconcile import look
 from core.alarms import Alarm, AlarmState
+from core.call_chains import QuietHours
 from core.duty import Turn
 from core.settings import Settings
-from store import alarms, duty
+from store import alarms, duty, live
 from store.handovers import confirm, sign
 from tests.integration.levels import SETTING, Field, minute
 
@@ -81,3 +86,71 @@ def test_a_shift_without_a_hand_over_is_raised_at_desks_that_hand_over(county: F
     confirm(county.connection, number, incoming="t", person="T1", remark="", at=minute(1458))
     (alarm,) = looked(county, 1459, "duty_handover")
     assert alarm.state is AlarmState.RETURNED_UNACKNOWLEDGED
+
+
+NIGHT = QuietHours(time(22), time(7))
+ELEVEN_AT_NIGHT, SEVEN_IN_THE_MORNING = 900.0, 1380.0
+"""Minutes after START, which is 08:00 in the county."""
+
+
+@pytest.fixture
+def night(another_database: str) -> Iterator[Field]:
+    with psycopg.connect(another_database, autocommit=True) as connection:
+        wording = replace(SETTING.wording, quiet=NIGHT)
+        field = Field(connection, replace(SETTING, wording=wording))
+        field.county()
+        field.station("S1", area="T")
+        yield field
+
+
+def tell(field: Field, now: float) -> None:
+    with field.connection.transaction():
+        flush(field.connection, field.setting.wording, minute(now))
+
+
+def shown(field: Field) -> dict[str, Any]:
+    (entry,) = live.READERS["alarms"](field.connection, None, None, "Asia/Shanghai").values()
+    return entry
+
+
+def test_blue_waits_for_the_morning_and_is_shown_as_waiting(night: Field) -> None:
+    night.play("S1", [(ELEVEN_AT_NIGHT, 3.6)])
+    tell(night, ELEVEN_AT_NIGHT + 5)
+    assert night.orders("S1") == []
+    assert shown(night)["quiet_until"] == minute(SEVEN_IN_THE_MORNING).isoformat()
+    tell(night, SEVEN_IN_THE_MORNING - 1)
+    assert night.orders("S1") == []
+    tell(night, SEVEN_IN_THE_MORNING + 1)
+    assert [severity for severity, _ in night.orders("S1")] == ["blue"], "it waits, and is never lost"
+    assert shown(night)["quiet_until"] is None
+
+
+def test_what_worsens_at_night_calls_at_once(night: Field) -> None:
+    night.play("S1", [(ELEVEN_AT_NIGHT, 3.6)])
+    tell(night, ELEVEN_AT_NIGHT + 5)
+    night.play("S1", [(ELEVEN_AT_NIGHT + 10, 6.2)])
+    tell(night, ELEVEN_AT_NIGHT + 11)
+    assert [severity for severity, _ in night.orders("S1")] == ["red"]
+    assert shown(night)["quiet_until"] is None
+
+
+def test_red_calls_who_stands_in_on_both_numbers_and_the_duty_room_and_the_history_names_both(
+    night: Field,
+) -> None:
+    connection = night.connection
+    connection.execute("update person set phone2 = '05740000001' where code = 'X1'")
+    connection.execute(
+        "insert into device (code, kind, name, name_en, area, lon, lat, columns, rows, internal) values"
+        " ('LED-T', 'led', '值班室屏', 'Duty room', 'T', 121.8, 29.4, 12, 4, true),"
+        " ('LED-P', 'led', '村口屏', 'Village', 'T', 121.8, 29.4, 12, 4, false)"
+    )
+    duty.add_absence(connection, "T1", "X1", minute(0), minute(3000), reason="病假", by="lin", at=minute(0))
+    night.play("S1", [(ELEVEN_AT_NIGHT, 6.2)])
+    tell(night, ELEVEN_AT_NIGHT + 1)
+    called = connection.execute(
+        "select recipient, channel from order_recipient order by recipient, channel"
+    ).fetchall()
+    assert called == [("LED-T", "led"), ("T2", "sms"), ("X1", "sms"), ("X1", "sms2")]
+    (event,) = [one for one in night.events("S1") if one.kind == "called"]
+    assert event.detail["persons"] == ["T2", "X1"]
+    assert event.detail["stands_in"] == {"X1": "T1"}
