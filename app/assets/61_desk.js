@@ -225,6 +225,7 @@
     const gone = current !== null && !row;
     anlan.show(byId("detail"), Boolean(row));
     anlan.show(byId("detail-empty"), !row);
+    anlan.verification(row);
     if (gone) put(byId("detail-empty").querySelector("strong"), t("this alarm is over"));
     if (!row) return;
     const box = byId("detail"), station = row.station ? anlan.model.stations.get(row.station) : null;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.pages import pictures, shell
+from app.pages import pictures, shell, verify
 from app.pages.basis import Basis
 from app.pages.markup import html
 from app.pages.shell import part
@@ -180,6 +180,7 @@ def _detail(words: Words) -> Any:
                         ],
                         className="detail-head",
                     ),
+                    verify.box(words),
                     html.Dl(id="detail-facts", className="facts"),
                     html.Div(
                         [

@@ -18,6 +18,7 @@ LINKS = (
 )
 MORE = (
     ("forecasts", "/forecasts"),
+    ("reports", "/reports"),
     ("weather", "/weather"),
     ("cameras", "/cameras"),
     ("kpi", "/kpi"),

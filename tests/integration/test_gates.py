@@ -173,7 +173,7 @@ def test_a_rule_with_only_a_gate_holds_while_enough_of_the_others_do(county: Fie
     assert states(county, "compound_danger") == [("county", "unacknowledged", "orange")]
     title, detail = county.connection.execute(
         "select title ->> 'zh', detail from alarm where rule = 'compound_danger'"
-    ).fetchone() or ("", {})
+    ).fetchone() or ("", dict[str, Any]())
     assert title == "演示县风雨潮洪叠加橙色告警"
     assert (detail["count"], detail["of"], sorted(detail["subjects"])) == (2, 3, ["R", "TT"])
     county.play(sea, [(5, 3.0)], property="tide_level")
