@@ -1,4 +1,4 @@
-/* What a person does to alarms, each in two steps: acknowledge, take it back, decide, shelve, reset, take out of service. */
+/* What a person does to alarms, each in two steps: acknowledge, take it back, shelve, reset, take out of service. */
 (function (anlan) {
   "use strict";
   const t = anlan.t, HOURS = [1, 2, 4, 8, 12];
@@ -60,8 +60,6 @@
   }
   acts.unacknowledge = function (row) { return reasoned(row, "unacknowledge", { title: "take back the acknowledgement", what: "taking back says" }, "people are called again"); };
   acts.reset = function (row) { return reasoned(row, "reset", { title: "reset", what: "resetting says" }, "the alarm is reset"); };
-  acts.verify = function (row) { return reasoned(row, "decide", { title: "it is true", what: "verifying says", more: { verdict: true } }, "decided: true"); };
-  acts.dismiss = function (row) { return reasoned(row, "decide", { title: "it is not so", what: "dismissing says", more: { verdict: false }, grave: true }, "decided: not so"); };
 
   acts.unshelve = async function (row) {
     try { await anlan.api("POST", "/alarms/" + row.id + "/unshelve", {}); return true; } catch (error) { anlan.notice(error.message, true); return false; }

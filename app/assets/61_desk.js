@@ -37,7 +37,7 @@
     byId("bulk-shelve").addEventListener("click", function () { many(acts.shelve, Array.from(chosen)); });
     byId("detail-acknowledge").addEventListener("click", function () { many(acts.acknowledge, [current]); });
     byId("detail-shelve").addEventListener("click", function () { many(acts.shelve, [current]); });
-    [["verify", acts.verify], ["dismiss", acts.dismiss], ["reset", acts.reset], ["unacknowledge", acts.unacknowledge], ["unshelve", acts.unshelve], ["take-out", acts.takeOut]].forEach(function (pair) {
+    [["reset", acts.reset], ["unacknowledge", acts.unacknowledge], ["unshelve", acts.unshelve], ["take-out", acts.takeOut]].forEach(function (pair) {
       byId("detail-" + pair[0]).addEventListener("click", function () { const row = alarm(current); if (row) pair[1](row); });
     });
     byId("fresh").addEventListener("click", fresh);
@@ -233,9 +233,7 @@
     anlan.fill(box, { title: anlan.alarmTitle(row), note: anlan.alarmNote(row), pill: (row.severity ? t("colour " + row.severity) + " · " : "") + t("state " + row.state) });
     anlan.cls(anlan.part(box, "pill"), "pill " + (anlan.isUnacknowledged(row) ? (row.severity || "") + " flash" : row.severity || ""));
     anlan.show(byId("detail-acknowledge"), anlan.isUnacknowledged(row) && anlan.mayDo("acknowledge"));
-    const hidden = anlan.HIDDEN.includes(row.state), doubtful = row.to_verify && anlan.mayDo("correct_value");
-    anlan.show(byId("detail-verify"), Boolean(doubtful));
-    anlan.show(byId("detail-dismiss"), Boolean(doubtful));
+    const hidden = anlan.HIDDEN.includes(row.state);
     anlan.show(byId("detail-reset"), row.state === "latched" && anlan.mayDo("check_order"));
     anlan.show(byId("detail-unacknowledge"), row.state === "acknowledged" && anlan.mayDo("acknowledge"));
     anlan.show(byId("detail-take-out"), row.state !== "out_of_service" && Boolean(anlan.servedBy(row)) && anlan.mayDo("shelve"));

@@ -36,7 +36,7 @@
     const text = anlan.part(byId("verify-head"), "who");
     if (!text || !beside) return;
     const next = !beside.called.includes("leader") ? ["leader", beside.leader_at] : !beside.called.includes("commander") ? ["commander", beside.commander_at] : null;
-    const left = next && next[1] ? -anlan.secondsSince(next[1]) : 0;
+    const left = next && next[1] ? Math.max(0, (new Date(next[1]) - anlan.now()) / 1000) : 0;
     put(text, !beside.waiting_since ? "" : next ? (beside.called.length ? t("called for it: {who}", { who: beside.called.map(function (one) { return t("verify " + one); }).join(t("and more")) }) + " · " : "") + t("verify {who} in {time}", { who: t("verify " + next[0]), time: anlan.timer(left) }) : t("called for it: {who}", { who: beside.called.map(function (one) { return t("verify " + one); }).join(t("and more")) }));
     text.classList.toggle("late", beside.called.length > 0 || Boolean(next && left < 60));
   }

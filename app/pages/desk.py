@@ -145,8 +145,6 @@ def _detail(words: Words) -> Any:
         for n in HOURS
     ]
     acts = [
-        html.Button(words("it is true"), id="detail-verify", className="primary"),
-        html.Button(words("it is not so"), id="detail-dismiss"),
         html.Button(words("acknowledge"), id="detail-acknowledge", className="primary"),
         html.Button(words("reset"), id="detail-reset", className="primary"),
         html.Button(words("take back the acknowledgement"), id="detail-unacknowledge"),

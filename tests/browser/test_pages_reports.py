@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.visit import Visit, visit
 from tests.integration.serving import Site
@@ -23,10 +24,13 @@ def people(site: Site) -> None:
     site.add_user("field", "field", area="330225004")
 
 
-def picture() -> bytes:
+def _noise() -> bytes:
     out = io.BytesIO()
     Image.effect_noise((1600, 1200), 80).convert("RGB").save(out, "JPEG", quality=90)
     return out.getvalue()
+
+
+PHOTO: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": _noise()}
 
 
 def write(visitor: Visit, kind: str, *, place: str = "东堤 2+300", text: str = "") -> None:
@@ -45,9 +49,7 @@ def test_a_danger_is_reported_in_a_few_touches_with_a_picture(browser: Browser, 
         visitor.whole("reports-empty")
         write(visitor, "piping", text="堤脚冒浑水，<b>约 2 米</b>")
         expect(page.locator("[data-severity='orange']")).to_have_attribute("aria-pressed", "true")
-        page.set_input_files(
-            "#report-files", [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()}]
-        )
+        page.set_input_files("#report-files", [PHOTO])
         expect(page.locator("#report-photos img")).to_have_count(1)
         for button in ("#report-kinds button", "#report-colours button", "#report-locate", "#report-send"):
             box = page.locator(button).first.bounding_box()
@@ -171,7 +173,7 @@ def doubtful(site: Site) -> Iterator[int]:
         assert found is not None
         connection.execute(
             "insert into observation (series, time, value, quality, reason, received_at, source)"
-            " values (%s, %s, 9.87, 4, 'range', %s, 'test') on conflict do nothing",
+            " values (%s, %s, 9.87, 4, 'rises_fast', %s, 'test') on conflict do nothing",
             (found[0], now - timedelta(seconds=50), now),
         )
         number = connection.execute(
@@ -206,7 +208,7 @@ def test_the_duty_officer_decides_beside_neighbours_rain_and_picture(
         expect(page.locator("#verify-readings")).to_contain_text("9.87 m")
         assert page.locator("#verify-neighbours li").count() >= 2
         assert page.locator("#verify-rain li").count() >= 2
-        expect(page.locator("#verify-head")).to_contain_text("后呼叫带班领导")
+        expect(page.locator("#verify-head")).to_contain_text(re.compile(r"04:[0-5][0-9] 后呼叫带班领导"))
         page.wait_for_timeout(1200)
         visitor.whole(f"verify-{size[0]}")
         page.click("#verify-false")
