@@ -305,3 +305,18 @@ def test_the_superior_of_who_cannot_is_called_on_both_numbers_for_red(
     query = "select state from delivery where order_id = %s and recipient = 'p1' and channel = 'sms'"
     eventually(lambda: found(county, query, order) == "answered")
     county.execute("update person set phone2 = null")
+
+
+@pytest.mark.usefixtures("dispatch")
+def test_a_forged_call_to_a_second_number_is_withheld(county: Connection[Any], phones: Phones) -> None:
+    county.execute("update person set phone2 = '13700000004' where code = 'p4'")
+    order = notify(county, "p4")
+    county.execute(
+        "insert into delivery (order_id, recipient_kind, recipient, channel, due_at)"
+        " values (%s, 'person', 'p4', 'sms2', now())",
+        (order,),
+    )
+    query = "select reason from delivery where order_id = %s and channel = 'sms2'"
+    eventually(lambda: found(county, query, order) == "not_a_recipient")
+    assert phones.texts_to("13700000004") == []
+    county.execute("update person set phone2 = null")

@@ -23,11 +23,13 @@ def connection(database: str) -> Iterator[Connection[Any]]:
 def order(connection: Connection[Any], number: str, exercise: str | None, alarm: int | None = None) -> int:
     made = connection.execute(
         "insert into orders (number, kind, exercise, area, title, text, state, created_by, ends_at,"
-        " content_hash, alarm) values (%s, 'notice', %s, 'C', 't', 't', 'issued', 'centre',"
-        " now() + interval '1 hour', '', %s) returning id",
-        (number, exercise, alarm),
+        " content_hash) values (%s, 'notice', %s, 'C', 't', 't', 'issued', 'centre',"
+        " now() + interval '1 hour', '') returning id",
+        (number, exercise),
     ).fetchone()
     assert made is not None
+    if alarm is not None:
+        connection.execute("insert into order_alarm (order_id, alarm) values (%s, %s)", (made[0], alarm))
     return int(made[0])
 
 
