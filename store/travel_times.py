@@ -25,15 +25,16 @@ where replaced_at is null and upstream = %s and downstream = %s and flow is not 
 """
 
 _RELATIONS: LiteralString = """
-select upstream, downstream, usual_s, fitted_at, slope, errors_m, pairs, correlation
+select upstream, downstream, usual_s, fitted_at, of_upstream, of_own, errors_m, pairs, correlation
 from level_relation where downstream = any(%s)
 """
 
 _SAVE_RELATION: LiteralString = """
-insert into level_relation as held (upstream, downstream, usual_s, fitted_at, slope, errors_m, pairs, correlation)
-values (%s, %s, %s, %s, %s, %s, %s, %s)
+insert into level_relation as held (upstream, downstream, usual_s, fitted_at, of_upstream, of_own, errors_m, pairs, correlation)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (upstream, downstream, usual_s) do update set
-    fitted_at = excluded.fitted_at, slope = excluded.slope, errors_m = excluded.errors_m,
+    fitted_at = excluded.fitted_at, of_upstream = excluded.of_upstream, of_own = excluded.of_own,
+    errors_m = excluded.errors_m,
     pairs = excluded.pairs, correlation = excluded.correlation
 """
 
@@ -70,13 +71,17 @@ class TravelTime:
 
 @dataclass(frozen=True, slots=True)
 class LevelRelation:
-    """What history up to `fitted_at` taught about two series with this travel time; no slope: too little."""
+    """What history up to `fitted_at` taught about two series with this travel time; empty lists: too little.
+
+    By lead time the share of the change upstream, of the own change in an hour, and the error (m).
+    """
 
     upstream: int
     downstream: int
     usual_s: float
     fitted_at: datetime
-    slope: float | None
+    of_upstream: list[float]
+    of_own: list[float]
     errors_m: list[float]
     pairs: int
     correlation: float
@@ -115,7 +120,8 @@ def relations(connection: Connection[Any], downstream: Sequence[int]) -> list[Le
 def save_relation(connection: Connection[Any], entry: LevelRelation) -> None:
     """Replaces what was known of a pair and a travel time."""
     values = (
-        entry.upstream, entry.downstream, entry.usual_s, entry.fitted_at, entry.slope, entry.errors_m,
+        entry.upstream, entry.downstream, entry.usual_s, entry.fitted_at, entry.of_upstream,
+        entry.of_own, entry.errors_m,
         entry.pairs, entry.correlation,
     )  # fmt: skip
     connection.execute(_SAVE_RELATION, values)

@@ -1,10 +1,11 @@
 """Corresponding stages (相应水位法): what rose upstream rises here when the flood has travelled.
 
-    level(t + L) = level(t) + b · (upstream(t + L − τ) − upstream(t − τ)),   L ≤ τ
+    level(t + L) = level(t) + a_L · (upstream(t + L − τ) − upstream(t − τ)) + b_L · (level(t) − level(t − 1 h)),   L ≤ τ
 
-τ is the travel time of SL 323 ST_FSDR_B, b the slope of the changes in the stored history. Beyond the travel time
-nothing has been seen upstream yet, so nothing is said. The range holds the shortest and the longest travel time, and
-what four of five of the past errors were.
+τ is the travel time of SL 323 ST_FSDR_B; a_L and b_L are fitted to the changes in the stored history by least squares. The
+second term is what this station does by itself (its own rain, the water between): without it the forecast was worse than
+the trend on the floods it was tried on. Beyond the travel time nothing has been seen upstream yet, so nothing is said. The
+range holds the shortest and the longest travel time, and what four of five of the past errors were.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ _LEAST_MOVED = 24
 _LEAST_CORRELATION = 0.7
 _SHARE = 80
 _LEAST_M = 0.01
+_OWN_S = 3_600
+"""Over so long a time this station's own change is taken."""
+_RIDGE = 1e-6
+"""Keeps the fit solvable where one of the two hardly moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +50,33 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """What history teaches: the slope b, and the error (m) at lead times of a quarter, a half … hour.
+class Step:
+    """For one lead time: the share a of the change upstream, b of the own change in an hour, the error (m)."""
 
-    It rests on so many `pairs` that moved, whose changes have this `correlation`.
+    of_upstream: float
+    of_own: float
+    error_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What history teaches, for lead times of a quarter, a half … hour.
+
+    It rests on so many `pairs` that moved, whose changes upstream and here have this `correlation`.
     """
 
-    slope: float
-    errors_m: tuple[float, ...]
+    steps: tuple[Step, ...]
     pairs: int
     correlation: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Changes upstream, here a travel time later, and here in the hour before; only where all is known."""
+
+    above: Values
+    below: Values
+    own: Values
 
 
 def relate(history: Iterable[tuple[Stretch, Stretch]], travel: Travel) -> Relation | None:
@@ -68,53 +90,55 @@ def relate(history: Iterable[tuple[Stretch, Stretch]], travel: Travel) -> Relati
     lag, leads = round(travel.usual_s / STEP_S), int(min(travel.usual_s, LONGEST_S) // STEP_S)
     if not grids or not leads:
         return None
-    above, below = _all_changes(grids, leads, lag)
-    moved = int((np.abs(above) >= _MOVED_M).sum())
+    whole = _changes(grids, leads, lag)
+    moved = int((np.abs(whole.above) >= _MOVED_M).sum())
     if moved < _LEAST_MOVED:
         return None
-    slope = float((above * below).sum() / (above * above).sum())
-    steady = float((below * below).sum())
-    correlation = float((above * below).sum() / np.sqrt((above * above).sum() * steady)) if steady else 0.0
-    if slope <= 0 or correlation < _LEAST_CORRELATION:
+    product = float((whole.above * whole.below).sum())
+    size = float(np.sqrt((whole.above**2).sum() * (whole.below**2).sum()))
+    correlation = product / size if size else 0.0
+    if correlation < _LEAST_CORRELATION:
         return None
-    errors = (_error(*_all_changes(grids, lead, lag), slope) for lead in range(1, leads + 1))
-    return Relation(slope, tuple(errors), moved, correlation)
+    steps = (_fit(_changes(grids, lead, lag)) for lead in range(1, leads + 1))
+    return Relation(tuple(steps), moved, correlation)
 
 
-def _all_changes(grids: Sequence[tuple[Values, Values]], lead: int, lag: int) -> tuple[Values, Values]:
-    changes = [_changes(up, down, lead, lag) for up, down in grids]
-    return np.concatenate([one[0] for one in changes]), np.concatenate([one[1] for one in changes])
-
-
-def _error(above: Values, below: Values, slope: float) -> float:
-    """What four of five errors were while the river moved: calm days would make it look better than it is."""
-    stirred = (np.abs(above) >= _LEAST_M) | (np.abs(below) >= _LEAST_M)
-    errors = np.abs(below - slope * above)[stirred]
-    return max(_LEAST_M, float(np.percentile(errors, _SHARE))) if len(errors) else _LEAST_M
+def _fit(changes: _Changes) -> Step:
+    """Least squares; the error is that of the times when the river moved: calm days would flatter it."""
+    terms = np.stack([changes.above, changes.own], axis=1)
+    square = terms.T @ terms + _RIDGE * np.eye(2)
+    of_upstream, of_own = (float(one) for one in np.linalg.solve(square, terms.T @ changes.below))
+    stirred = (np.abs(changes.above) >= _LEAST_M) | (np.abs(changes.below) >= _LEAST_M)
+    errors = np.abs(changes.below - terms @ np.array([of_upstream, of_own]))[stirred]
+    error = float(np.percentile(errors, _SHARE)) if len(errors) else 0.0
+    return Step(of_upstream, of_own, max(_LEAST_M, error))
 
 
 def project(
-    issued_s: float, level: float, upstream: Stretch, travel: Travel, relation: Relation
+    issued_s: float, level: float, here: Stretch, upstream: Stretch, travel: Travel, relation: Relation
 ) -> Forecast | None:
     """The forecast at the newest reading here, `level` at `issued_s`; None where upstream fell silent.
 
-    `upstream` must reach back for the longest travel time. A lead for which nothing was read upstream ends it.
+    `here` must reach back for an hour, `upstream` for the longest travel time. A lead for which nothing was read
+    upstream ends it.
     """
+    before, now = at(here.times_s, here.values, np.array([issued_s - _OWN_S, issued_s]), _GAP_S)
+    if np.isnan(before) or np.isnan(now):
+        return None
+    own = float(now - before)
     made = [point(issued_s, level, 0.0, 0.0)]
     half = 0.0
-    slope = relation.slope
-    for number, error in enumerate(relation.errors_m, start=1):
+    for number, step in enumerate(relation.steps, start=1):
         lead_s = number * STEP_S
         usual = _rise(upstream, issued_s, lead_s, travel.usual_s)
         if usual is None:
             break
         others = [_rise(upstream, issued_s, lead_s, one) for one in (travel.least_s, travel.longest_s)]
-        rises = [slope * one for one in [usual, *others] if one is not None]
-        half = max(half, error)
-        value = slope * usual
-        made.append(
-            point(issued_s + lead_s, level + value, value - min(rises) + half, max(rises) - value + half)
-        )
+        rises = [step.of_upstream * one for one in [usual, *others] if one is not None]
+        half = max(half, step.error_m)
+        rise = step.of_upstream * usual
+        value = level + rise + step.of_own * own
+        made.append(point(issued_s + lead_s, value, rise - min(rises) + half, max(rises) - rise + half))
     return Forecast(Source.UPSTREAM, issued_s, tuple(made)) if len(made) > 1 else None
 
 
@@ -139,14 +163,21 @@ def _on_grid(up: Stretch, down: Stretch) -> tuple[Values, Values] | None:
     return at(up.times_s, up.values, moments, _GAP_S), at(down.times_s, down.values, moments, _GAP_S)
 
 
-def _changes(up: Values, down: Values, lead: int, lag: int) -> tuple[Values, Values]:
-    """Changes upstream, and those here a travel time later, in steps of the grid; only where all is known."""
-    count = len(up) - lag - lead
-    if count <= 0:
-        return np.empty(0), np.empty(0)
-    place = np.arange(lag, lag + count)
-    place = place[place + lead < len(down)]
+def _changes(grids: Sequence[tuple[Values, Values]], lead: int, lag: int) -> _Changes:
+    found = [_of_stretch(up, down, lead, lag) for up, down in grids]
+    return _Changes(
+        np.concatenate([one.above for one in found]),
+        np.concatenate([one.below for one in found]),
+        np.concatenate([one.own for one in found]),
+    )
+
+
+def _of_stretch(up: Values, down: Values, lead: int, lag: int) -> _Changes:
+    """In steps of the grid."""
+    hour = _OWN_S // STEP_S
+    place = np.arange(max(lag, hour), max(lag, hour, min(len(up), len(down)) - lead))
     above = up[place + lead - lag] - up[place - lag]
     below = down[place + lead] - down[place]
-    known = ~(np.isnan(above) | np.isnan(below))
-    return above[known], below[known]
+    own = down[place] - down[place - hour]
+    known = ~(np.isnan(above) | np.isnan(below) | np.isnan(own))
+    return _Changes(above[known], below[known], own[known])

@@ -202,7 +202,7 @@ def test_without_a_flood_in_its_history_upstream_says_nothing_and_that_is_rememb
     )
     forecast(connection)
     assert issued(connection, "R", "upstream") == {}
-    assert connection.execute("select slope, pairs from level_relation").fetchall() == [(None, 0)]
+    assert connection.execute("select of_upstream, pairs from level_relation").fetchall() == [([], 0)]
 
 
 def test_an_exercise_learns_from_its_own_flood(connection: Connection[Any]) -> None:

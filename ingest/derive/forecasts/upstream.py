@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from core.quality import Quality
 from hydrology.forecasts import Forecast
-from hydrology.forecasts.upstream import Relation, Stretch, Travel, project, relate
+from hydrology.forecasts.upstream import Relation, Step, Stretch, Travel, project, relate
 from store import derived, travel_times
 from store.derived import Column, Range, Subject
 from store.travel_times import LevelRelation, TravelTime
@@ -45,13 +45,13 @@ def forecasts(connection: Connection[Any], asked: Sequence[Asked]) -> list[tuple
         if _is_old(relation, one.at_s) and fits < _MOST_FITS:
             relation = _fit(connection, one, above, travel)
             fits += 1
-        if relation is None or relation.slope is None or one.level is None:
+        if relation is None or not relation.errors_m or one.level is None:
             continue
-        learnt = Relation(relation.slope, tuple(relation.errors_m), relation.pairs, relation.correlation)
+        steps = zip(relation.of_upstream, relation.of_own, relation.errors_m, strict=True)
+        learnt = Relation(tuple(Step(*each) for each in steps), relation.pairs, relation.correlation)
         recent = Range(above.id, one.at_s - travel.longest_s - _MARGIN_S, one.at_s)
-        found = project(
-            one.at_s, one.level, _usable(derived.readings(connection, [recent])[0]), travel, learnt
-        )
+        upstream = _usable(derived.readings(connection, [recent])[0])
+        found = project(one.at_s, one.level, _own(one), upstream, travel, learnt)
         if found is not None:
             made.setdefault(one.series.id, (one, []))[1].append(
                 (len(found.points), relation.correlation, found)
@@ -111,13 +111,20 @@ def _fit(connection: Connection[Any], one: Asked, above: Subject, travel: Travel
     downs = [Range(one.series.id, start, min(start + _DAY_S, one.at_s)) for start in starts]
     read = [_usable(column) for column in derived.readings(connection, [*ups, *downs])]
     found = relate(zip(read[: len(ups)], read[len(ups) :], strict=True), travel)
+    steps = found.steps if found else ()
     relation = LevelRelation(
         above.id, one.series.id, travel.usual_s, until,
-        found.slope if found else None, list(found.errors_m) if found else [],
+        [each.of_upstream for each in steps], [each.of_own for each in steps],
+        [each.error_m for each in steps],
         found.pairs if found else 0, found.correlation if found else 0.0,
     )  # fmt: skip
     travel_times.save_relation(connection, relation)
     return relation
+
+
+def _own(one: Asked) -> Stretch:
+    told = [each for each in one.points if each.quality in _USABLE and each.value == each.value]
+    return Stretch([each.time_s for each in told], [each.value for each in told])
 
 
 def _usable(column: Column) -> Stretch:
