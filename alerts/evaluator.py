@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -29,6 +29,7 @@ from alerts.annunciation import next_due as next_told
 from alerts.gatekeeper import reopen
 from alerts.notices import cause_of
 from alerts.second_person import expire_due
+from alerts.shelve import LONGEST
 from alerts.standing import FINDERS
 from alerts.standing.finding import Finder, Look
 from alerts.standing.reconcile import Looks, look
@@ -39,7 +40,7 @@ from core.clock import Clock
 from core.errors import UnavailableError
 from core.notices import CHANGES, MARKS
 from core.settings import Settings
-from store import alarms, evaluation
+from store import alarms, clock_steps, evaluation
 from store.connection import connect
 from store.heartbeats import beat
 from store.stations import station
@@ -55,6 +56,8 @@ _SLICE_S = 0.5
 """How soon a request to stop is noticed while nothing happens."""
 _BEAT_S = 5.0
 _STANDBY_S = 1.0
+_STEP = timedelta(seconds=5)
+"""A clock that is disciplined goes back by less."""
 _MOST_BUSY = 200
 _FEWEST_MARKS = 200
 _AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -74,6 +77,7 @@ class Evaluator:
     _most: int = MOST_MARKS
     _stopping: bool = False
     _beaten: float = float("-inf")
+    _seen: datetime | None = None
     _marks: int = 0
     _lines: int = 0
     _tended: float = float("-inf")
@@ -112,10 +116,21 @@ class Evaluator:
         self._memory.forget()
         for channel in (MARKS, CHANGES):
             connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+        self._seen = clock_steps.newest_beat(connection, ROLE)
         while not self._stopping:
+            self._watch_clock(connection)
             if not self._work(connection):
                 self._wait(connection)
             self._beat(connection, leading=True)
+
+    def _watch_clock(self, connection: Connection[Any]) -> None:
+        """Where the clock has gone back, or whoever led before had one that was ahead: nothing waits for its time."""
+        now = self.clock()
+        if self._seen is not None and self._seen - now > _STEP:
+            with connection.transaction():
+                hurried = clock_steps.hurry(connection, now, LONGEST)
+            log.warning("alerts.clock_went_back", by_s=(self._seen - now).total_seconds(), hurried=hurried)
+        self._seen = now
 
     def _work(self, connection: Connection[Any]) -> bool:
         """One round: what is new, then a share of the backlog; True if there may be more to do at once."""

@@ -155,7 +155,7 @@ def _groups(desk: Desk, free: Sequence[Waiting], cadence: Cadence, now: datetime
     for group in sorted({one.group for one in free}, key=_by_name):
         known = [one for one in desk.told if one.group == group and not one.returned]
         worst = max((one.severity.rank for one in known), default=0)
-        last = max((min(one.issued_at, now) for one in known), default=None)
+        last = max((one.issued_at for one in known if one.issued_at <= now), default=None)
         news = [one for one in free if one.group == group]
         due = min((_due(one, worst, last, cadence) for one in news), key=lambda hold: hold.until)
         things.append(_Thing(max((one.severity for one in news), key=lambda s: s.rank), due, group))

@@ -3,16 +3,24 @@ beside a real flood. docs/alarms.md says the same in words."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from threading import Thread
 
 import pytest
 
 from alerts.acknowledge import acknowledge
+from alerts.evaluator import Evaluator
 from alerts.exercises import end_exercise
+from alerts.shelve import shelve
 from core.alarms import AlarmEventKind, AlarmState
+from core.notices import MARKS
+from core.settings import load_settings
 from core.severity import Severity
 from store.connection import connect
 from store.exercises import start_exercise
+from tests.integration.ingesting import number, until
 from tests.integration.levels import Field, minute
 
 DAY = 24 * 60.0
@@ -161,3 +169,74 @@ def test_an_exercise_beside_a_real_flood_shares_nothing_with_it(county: Field) -
     assert county.alarm(code).closed_at is None
     county.play(code, [(25, 6.3)], exercise="drill")
     assert len(county.alarms(code, "drill")) == 1, "an exercise that is over raises nothing"
+
+
+class Clock:
+    """Stands until it is moved."""
+
+    def __init__(self, at: float) -> None:
+        self.now = minute(at)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def running(another_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Field, Clock]]:
+    """The evaluator that `anlan alerts` runs, at noon of a day that stands still."""
+    monkeypatch.setenv("ANLAN_DATABASE_URL", another_database)
+    clock = Clock(240)
+    evaluator = Evaluator(load_settings(), clock)
+    thread = Thread(target=evaluator.run, daemon=True)
+    with connect(another_database, name="test-clock", autocommit=True) as connection:
+        place = Field(connection)
+        place.county()
+        thread.start()
+        yield place, clock
+        evaluator.stop()
+        thread.join(10)
+
+
+def crosses(county: Field, code: str, at: float, level: float) -> None:
+    county.station(code, area="T")
+    county.send(code, [(at, level)])
+    county.connection.execute("select pg_notify(%s, '')", (MARKS,))
+    until(lambda: bool(county.alarms(code)))
+
+
+def test_what_waits_to_be_told_waits_for_no_clock_that_has_gone_back(running: tuple[Field, Clock]) -> None:
+    county, clock = running
+    crosses(county, "WAITS", 240, 5.2)
+    time.sleep(0.5)
+    assert not county.orders("WAITS"), "orange waits half a minute for what belongs to it"
+    clock.now = minute(-DAY)
+    until(lambda: number(county.connection, "select due_at from annunciation") <= minute(-DAY + 0.5))
+    clock.now = minute(-DAY + 0.6)
+    until(lambda: bool(county.orders("WAITS")), 10)
+
+
+def test_who_did_not_answer_is_called_again_though_the_clock_has_gone_back(
+    running: tuple[Field, Clock],
+) -> None:
+    county, clock = running
+    crosses(county, "REPEATS", 240, 6.2)
+    until(lambda: bool(county.orders("REPEATS")))
+
+    repeat_at = "select max(repeat_at) from orders"
+    until(lambda: number(county.connection, repeat_at) > clock.now)
+    clock.now = minute(180)
+    until(lambda: minute(180) < number(county.connection, repeat_at) <= minute(190), 10)
+
+
+def test_a_shelf_is_never_longer_than_twelve_hours_though_the_clock_has_gone_back(
+    running: tuple[Field, Clock],
+) -> None:
+    county, clock = running
+    crosses(county, "SHELF", 240, 5.2)
+    with county.connection.transaction():
+        shelve(county.connection, county.alarm("SHELF").id, actor="王值班", at=minute(241), until=minute(600),
+               reason="闸门检修", leader=False)  # fmt: skip
+    clock.now = minute(-DAY)
+    until(lambda: county.alarm("SHELF").shelved_until == minute(-DAY) + timedelta(hours=12), 10)
+    clock.now = minute(-DAY + 721)
+    until(lambda: county.alarm("SHELF").state is AlarmState.UNACKNOWLEDGED, 10)
