@@ -4,12 +4,12 @@ Others may call, each with a connection whose transaction they own and an `Actor
 
 - `add_turn`, `remove_turn`, `make_turns`, `set_away`, `end_away`: the roster and its substitutes.
 - `brief`: what stands at a desk now.
-- `sign`, `take_back`, `ask_sound`, `confirm`: the hand-over; `sound` plays the test sound.
-- `owed`: changes of shift that nobody confirmed.
+- `sign`, `take_back`, `ask_sound`, `confirm`: the hand-over; `sound` plays the test sound. Changes of shift that
+  nobody confirmed are `store.handovers.overdue`.
 """
 
 from alerts.duty.brief import Brief, brief
-from alerts.duty.handover import ask_sound, confirm, owed, sign, sound, take_back
+from alerts.duty.handover import ask_sound, confirm, sign, sound, take_back
 from alerts.duty.roster import add_turn, end_away, make_turns, remove_turn, set_away
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "confirm",
     "end_away",
     "make_turns",
-    "owed",
     "remove_turn",
     "set_away",
     "sign",

@@ -158,13 +158,6 @@ def confirm(
     return True
 
 
-def owed(
-    connection: Connection[Any], now: datetime, minutes: int, *, within: str | None
-) -> list[store.Overdue]:
-    """Changes of shift that nobody confirmed for so many minutes."""
-    return store.overdue(connection, now, minutes, within=within)
-
-
 def _waiting(connection: Connection[Any], actor: Actor, number: int) -> store.Handover:
     known = store.lock(connection, number)
     require(connection, actor, Act.HAND_OVER, known.area)

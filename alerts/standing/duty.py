@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,6 +29,24 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """A rule is about `what`. `after_s`: so long nobody is there before it is told; a hole of the roster of
+    `hole_s` is no plan."""
+
+    what: What = What.EMPTY
+    after_s: float = 300.0
+    hole_s: float = 72_000.0
+
+    @classmethod
+    def of(cls, terms: Mapping[str, Any]) -> Terms:
+        """As a rule's `terms` give them. Raises KeyError without `what`, ValueError for what cannot be."""
+        given = {name: float(terms[name]) for name in ("after_s", "hole_s") if name in terms}
+        if not all(0 <= value <= 604_800 for value in given.values()):
+            raise ValueError("after_s and hole_s are seconds, at most a week")
+        return cls(What(terms["what"]), **given)
+
+
+@dataclass(frozen=True, slots=True)
 class Empty:
     """Nobody is at a desk since `since`."""
 
@@ -41,21 +59,29 @@ def empty_desks(
     turns: Sequence[Turn],
     absences: Sequence[Absence],
     now: datetime,
-    after: timedelta,
+    terms: Terms,
 ) -> list[Empty]:
-    """Desks with a roster where nobody is for at least `after`, counting who is away and who stands in. Pure."""
+    """Desks with a roster where nobody is, though somebody should be. Pure.
+
+    Nobody should be there in a short hole of the roster, as the night of a desk that is manned by day.
+    """
     found = []
     for desk in desks:
         if "duty" not in desk.positions:
             continue
-        for gap in gaps(turns, absences, [(desk.area, "duty")], now - _LOOK_BACK, now):
-            if gap.ends == now and now - gap.starts >= after and not _begins(turns, desk.area, now):
+        own = [one for one in turns if (one.area, one.position) == (desk.area, "duty")]
+        for gap in gaps(own, absences, [(desk.area, "duty")], now - _LOOK_BACK, now):
+            lasts = gap.ends == now and now - gap.starts >= timedelta(seconds=terms.after_s)
+            if lasts and _unplanned(own, gap.starts, now, timedelta(seconds=terms.hole_s)):
                 found.append(Empty(desk, gap.starts))
     return found
 
 
-def _begins(turns: Sequence[Turn], area: str, now: datetime) -> bool:
-    return any((one.area, one.position, one.starts) == (area, "duty", now) for one in turns)
+def _unplanned(turns: Sequence[Turn], since: datetime, now: datetime, hole: timedelta) -> bool:
+    if any(one.starts <= now < one.ends for one in turns):
+        return not any(one.starts == now for one in turns)
+    begins = min((one.starts for one in turns if one.starts > now), default=None)
+    return begins is None or begins - since >= hole
 
 
 class DutyFinder:
@@ -66,14 +92,14 @@ class DutyFinder:
     wakes: frozenset[str] = frozenset()
 
     def find(self, connection: Connection[Any], rule: StandingRule, look: Look) -> Found:
-        """Desks in that state. Raises ValueError for terms that no rule of this kind has."""
-        if What(rule.terms["what"]) is What.HANDOVER:
+        """Desks in that state. Raises as `Terms.of`."""
+        terms = Terms.of(rule.terms)
+        if terms.what is What.HANDOVER:
             return Found(tuple(self._owed(connection, look)))
-        after = timedelta(seconds=float(rule.terms.get("after_s", 300)))
+        since, until = look.now - _LOOK_BACK, look.now + timedelta(seconds=terms.hole_s + 1)
         desks = duty.desks(connection, look.now)
-        turns = duty.turns(connection, look.now - _LOOK_BACK, look.now + timedelta(seconds=1))
-        absences = duty.presence(connection, look.now - _LOOK_BACK, look.now + timedelta(seconds=1))
-        empty = empty_desks(desks, turns, absences, look.now, after)
+        turns = duty.turns(connection, since, until)
+        empty = empty_desks(desks, turns, duty.presence(connection, since, until), look.now, terms)
         return Found(tuple(_finding(one.desk, one.since, look.zone) for one in empty))
 
     def _owed(self, connection: Connection[Any], look: Look) -> list[Finding]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.standing.duty import empty_desks
+from alerts.standing.duty import Terms, empty_desks
 from core.duty import Turn
 from core.people import Absence
 from store.duty import Desk
@@ -38,15 +38,18 @@ def away(person: str, substitute: str | None, start: float) -> Absence:
         ([turn("a", -8, 8)], [away("a", "s", -1)], None),
         ([turn("a", -8, 8), turn("b", -8, 8)], [away("a", None, -1)], None),
         ([], [], -24),
+        ([turn("a", -8, -2), turn("b", 6, 14)], [], None),
+        ([turn("a", -8, -2), turn("b", 18, 26)], [], -2),
+        ([turn("a", -8, -2), turn("b", 17, 26)], [], None),
     ],
 )
 def test_a_desk_is_empty_after_five_minutes_without_anybody(
     turns: list[Turn], absences: list[Absence], since: float | None
 ) -> None:
-    found = empty_desks([DESK], turns, absences, NOW, timedelta(minutes=5))
+    found = empty_desks([DESK], turns, absences, NOW, Terms())
     assert [one.since for one in found] == ([at(since)] if since is not None else [])
 
 
 def test_a_desk_without_a_roster_is_nobody_s_gap() -> None:
     desk = Desk("U", "他镇", "Other", "town", [], True)
-    assert empty_desks([desk], [], [], NOW, timedelta(minutes=5)) == []
+    assert empty_desks([desk], [], [], NOW, Terms()) == []
