@@ -41,7 +41,9 @@
     text.classList.toggle("late", beside.called.length > 0 || Boolean(next && left < 60));
   }
 
-  function reasons(text) { return anlan.faultText((text || "").split(",").map(function (one) { return one.split(":")[0]; }).join(",")); }
+  function reasons(text) {
+    return (text || "").split(",").filter(Boolean).map(function (one) { const code = one.split(":")[0]; return anlan.texts["reason " + code] || anlan.faultText(code); }).join(t("and more"));
+  }
   function name(one) { return (anlan.page.language === "en" && one.name_en) || one.name; }
 
   function paint() {
@@ -64,6 +66,13 @@
       return [name(one) + " · " + one.km + " km", one.value === null ? "—" : anlan.number(one.value, 1) + " mm", one.quality === 3 ? "doubtful" : anlan.secondsSince(one.time) > 3600 ? "old" : "", anlan.age(one.time)];
     });
     picture();
+    settle();
+  }
+  /* The picture of the course below takes what room is left: it is told when that changes. */
+  let height = 0;
+  function settle() {
+    const now = byId("detail-verify").offsetHeight;
+    if (now !== height) { height = now; window.dispatchEvent(new Event("resize")); }
   }
   function lines(id, list, nothing, keyOf, say) {
     const box = byId(id), shown = list.length ? list : [null];
@@ -81,7 +90,7 @@
     const box = byId("verify-picture"), one = beside.picture, key = one ? one.url : "-";
     if (box.anlanKey !== key) {
       box.anlanKey = key;
-      box.replaceChildren(one ? el("a", { href: one.url, target: "_blank", rel: "noopener" }, el("img", { src: one.url, alt: name(one) })) : el("span.nothing", {}, t("no picture near")), el("small.muted", { "data-part": "when" }));
+      box.replaceChildren(one ? el("a", { href: one.url, target: "_blank", rel: "noopener" }, el("img", { src: one.url, alt: name(one), onload: settle })) : el("span.nothing", {}, t("no picture near")), el("small.muted", { "data-part": "when" }));
       box.anlanParts = null;
     }
     if (one) put(anlan.part(box, "when"), name(one) + " · " + one.km + " km · " + anlan.age(one.received_at));
