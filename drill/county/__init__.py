@@ -16,7 +16,7 @@ NAME_EN = "Yanshi County (demo)"
 CENTRE = (121.85, 29.40)
 """Longitude and latitude of the county's middle."""
 
-LISTS = ("areas", "stations", "thresholds", "people", "devices", "cameras")
+LISTS = ("areas", "stations", "thresholds", "hamlet-limits", "people", "devices", "cameras")
 """The lists in the order of their import; the roster is made for the day (`drill.county.roster`)."""
 
 

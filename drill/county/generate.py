@@ -14,6 +14,7 @@ from drill.county.equipment import camera_rows, device_rows
 from drill.county.hydrology import stations, thresholds_rows, with_reservoirs_ready
 from drill.county.persons import people_rows
 from drill.county.places import areas_rows, villages
+from drill.county.rain_limits import hamlet_limit_rows
 from drill.scenario import STORM, scenario
 from drill.storm.scenario import storm_of
 from drill.storm.simulation import simulate
@@ -39,6 +40,7 @@ def generate() -> dict[str, str]:
         "areas": areas,
         "stations": made.rows,
         "thresholds": thresholds_rows(made, filled),
+        "hamlet-limits": hamlet_limit_rows(areas, made.rows),
         "people": people_rows(listed, hamlets),
         "devices": device_rows(listed, chance),
         "cameras": camera_rows(made),
