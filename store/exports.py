@@ -140,15 +140,16 @@ order by raised_at, id
     "orders": Kind(
         {
             "id": Cell.INTEGER, "number": Cell.CODE, "kind": Cell.CODE, "state": Cell.CODE,
-            "exercise": Cell.CODE, "alarm": Cell.INTEGER, "area": Cell.TEXT, "severity": Cell.CODE,
+            "exercise": Cell.CODE, "alarms": Cell.TEXT, "area": Cell.TEXT, "severity": Cell.CODE,
             "title": Cell.TEXT, "text": Cell.TEXT, "created_at": Cell.TIME, "created_by": Cell.TEXT,
             "issued_at": Cell.TIME, "ends_at": Cell.TIME, "ended_at": Cell.TIME, "ended_by": Cell.TEXT,
             "end_reason": Cell.TEXT, "emergency": Cell.YES_NO, "emergency_reason": Cell.TEXT,
             "countersigned_at": Cell.TIME,
         },
         """
-select id, number, kind, state, exercise, alarm, area, severity, title, text, created_at, created_by, issued_at,
-       ends_at, ended_at, ended_by, end_reason, emergency, emergency_reason, countersigned_at
+select id, number, kind, state, exercise,
+       (select string_agg(alarm::text, ' ' order by position) from order_alarm where order_id = orders.id) as alarms,
+       area, severity, title, text, created_at, created_by, issued_at, ends_at, ended_at, ended_by, end_reason, emergency, emergency_reason, countersigned_at
 from orders
 where exercise is not distinct from %(exercise)s and created_at >= %(since)s and created_at < %(until)s
 order by id

@@ -145,7 +145,7 @@ def _dry_run(router: APIRouter, context: AppContext) -> None:
     @router.get("/duty/callees", responses=problems(404))
     def would_be_called(
         who: Who,
-        hazard: AlarmClass,
+        hazard: Annotated[AlarmClass, Query(description="class of the alarm")],
         area: Annotated[str | None, Query(max_length=64, description="default: the county")] = None,
         severity: Annotated[
             Literal["red", "orange", "yellow", "blue"] | None, Query(description="none: without colour")

@@ -123,7 +123,7 @@ def rain_routes(context: AppContext) -> APIRouter:
             )
         return [AreaRainOut(**asdict(one)) for one in found]
 
-    @router.get("/rain/limits", responses=problems())
+    @router.get("/rain/limits", tags=["rain"], responses=problems())
     def limits(who: Who, exercise: ExerciseCode = None) -> list[RainLimitsOut]:
         """Hamlets at risk and towns of your area: how much of each rain limit has fallen, the nearest to it first."""
         now = context.clock()

@@ -125,7 +125,13 @@ def roles(
 ) -> Iterator[None]:
     """Evaluator and dispatch as processes, ingest beside them."""
     folder = tmp_path_factory.mktemp("roles")
-    environment = {**environment, "ANLAN_DISPATCH__ANSWER_WAIT_S": "5", "ANLAN_DISPATCH__ATTEMPTS": "2"}
+    quick = {
+        "ANLAN_DISPATCH__ANSWER_WAIT_S": "5",
+        "ANLAN_DISPATCH__ATTEMPTS": "2",
+        "ANLAN_ALERTS__GROUP_WAIT_S": "0",
+        "ANLAN_ALERTS__DELAYS": "false",
+    }
+    environment = {**environment, **quick}
     running = []
     for role in ("alerts", "dispatch"):
         with (folder / f"{role}.log").open("wb") as log:

@@ -76,13 +76,55 @@ def test_public_views_have_the_columns_of_the_contract(database: str, view: str)
     assert [name for (name,) in columns] == VIEWS[view].split()
 
 
+HISTORY = ["audit", "alarm_event", "order_event", "order_approval", "receipt", "answer"]
+
+
 @pytest.mark.parametrize(
-    "table", ["audit", "alarm_event", "order_event", "order_approval", "receipt", "answer"]
+    ("table", "act"),
+    [
+        *((table, "truncate {} cascade") for table in HISTORY),
+        *((table, "delete from {}") for table in HISTORY if table not in ("alarm_event", "order_event")),
+    ],
 )
-@pytest.mark.parametrize("act", ["delete from {}", "truncate {} cascade"])
 def test_history_can_only_be_added_to(database: str, table: str, act: str) -> None:
     with psycopg.connect(database) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(sql.SQL(act).format(sql.Identifier(table)))
+
+
+@pytest.mark.parametrize("exercise", [None, "canary"])
+def test_only_what_the_canary_did_can_be_let_go(database: str, exercise: str | None) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "insert into exercise (code, name, started_by) values ('canary', 'c', 'test') on conflict do nothing"
+        )
+        connection.execute("insert into area (code, name, name_en, kind) values ('X', 'x', 'x', 'county')")
+        (alarm,) = connection.execute(
+            "insert into alarm (class, subject_kind, subject, rule, rule_version, state, raised_at, exercise)"
+            " values ('water', 'station', 'S', 'r', 1, 'normal', now(), %s) returning id",
+            (exercise,),
+        ).fetchone() or (0,)
+        (order,) = connection.execute(
+            "insert into orders (number, kind, state, exercise, area, title, text, created_by, ends_at, content_hash)"
+            " values ('1', 'test', 'issued', %s, 'X', '', '', 'x', now(), '') returning id",
+            (exercise,),
+        ).fetchone() or (0,)
+        connection.execute(
+            "insert into alarm_event (alarm, at, kind, state, actor) values (%s, now(), 'raised', 'normal', 'x')",
+            (alarm,),
+        )
+        connection.execute(
+            "insert into order_event (order_id, kind, actor) values (%s, 'issued', 'x')", (order,)
+        )
+        for act, number in (
+            (b"delete from alarm_event where alarm = %s", alarm),
+            (b"delete from order_event where order_id = %s", order),
+        ):
+            if exercise == "canary":
+                assert connection.execute(act, (number,)).rowcount == 1
+                continue
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(act, (number,))
+        connection.rollback()
 
 
 def test_audit_lines_written_at_once_form_one_chain(database: str) -> None:

@@ -126,10 +126,12 @@ def test_the_call_names_window_gauge_limit_and_soil(world: World) -> None:
     world.limit(Soil.ANY, 40, 60)
     world.rain("P1", 0, 62.5, quality=Quality.NOT_EVALUATED, reason="at_least:75")
     world.look(0)
-    texts = world.connection.execute("select text from orders").fetchall()
+    told = world.connection.execute("select text from annunciation").fetchall()
     assert (
         "溪口老屋 1 小时最大雨量至少 62.5 毫米（P1站），达到立即转移指标 60 毫米，土壤一般（红色）。",
-    ) in texts
+    ) in told
+    ((text,),) = world.connection.execute("select text from orders").fetchall()
+    assert "溪口老屋立即转移（1 小时 62.5 毫米）" in text
 
 
 def test_silence_leaves_the_alarm_as_it_is(world: World) -> None:
