@@ -89,9 +89,14 @@ def history(
 
 
 def by_id(connection: Connection[Any], number: int) -> SetLimit | None:
-    """One row, standing or not, locked until the transaction ends."""
-    found = _limits(connection, " where id = %(id)s for update", {"id": number})
+    """One row, standing or not."""
+    found = _limits(connection, " where id = %(id)s", {"id": number})
     return found[0] if found else None
+
+
+def hold(connection: Connection[Any], station: str) -> None:
+    """Nobody else changes limits of the station until the transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(hashtext('anlan.limits.' || %s))", (station,))
 
 
 def limit_rules(connection: Connection[Any]) -> list[LimitRuleRow]:

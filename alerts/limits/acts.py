@@ -115,10 +115,12 @@ def change_limit(
     found = look(connection, change, by)
     old = found.old.limit if found.old else None
     if not found.relaxes:
+        store.hold(connection, found.station.code)
+        found = look(connection, change, by)  # nobody else may have changed it meanwhile
         if not apply(connection, old, change.new, by.name, reason):
             raise InputError("no_change", "nothing would change: the limit stands just so")
         return None
-    assert found.old is not None and old is not None  # only a limit that stands can be relaxed
+    assert found.old is not None and old is not None  # only what stands can be relaxed
     last_year = _last_year(connection, backtest, old, change.new)
     proposal = Proposal(
         RequestKind.RAISE_LIMIT, subject_of(old.key), reason,

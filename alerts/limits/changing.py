@@ -74,6 +74,8 @@ def change_for_two(connection: Connection[Any], request: Request, at: datetime) 
         rule_for_two(connection, request, at)
         return
     old, new = _both(connection, request.detail)
+    store.hold(connection, old.limit.station)
+    old, new = _both(connection, request.detail)
     apply(connection, old.limit, new, request.proposed_by, request.reason, second=request.decided_by)
 
 

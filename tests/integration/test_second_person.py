@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +15,7 @@ from alerts import second_person
 from alerts.notices import Wording
 from alerts.orders import Actor
 from alerts.second_person import Proposal, approve, expire_due, present, propose, refuse
-from core.alarms import AlarmState
+from core.alarms import AlarmEventKind, AlarmState
 from core.errors import ChangedError, ConflictError, ForbiddenError, InputError, NotFoundError
 from core.requests import RequestKind, RequestState
 from core.roles import Role
@@ -259,3 +262,44 @@ def test_the_database_itself_lets_nobody_approve_his_own(county: Field) -> None:
             "update second_person_request set ends_at = proposed_at + %s where id = %s",
             (timedelta(hours=13), request),
         )
+
+
+def test_ten_who_allow_it_at_once_do_it_once(county: Field, database: str) -> None:
+    alarm = red(county, "RACE")
+    request = ask(county, shelf(alarm))
+    seen = present(county.connection, requests.get(county.connection, request), minute(2))[1]
+    start = threading.Barrier(10, timeout=20)
+
+    def allow_it(number: int) -> str:
+        who = (LEADER2, COMMANDER)[number % 2]
+        with connect(database, name="test-race") as connection:
+            start.wait()
+            try:
+                with connection.transaction():
+                    approve(connection, request, who, content_hash=seen, at=minute(2), wording=WORDING)
+            except ConflictError:
+                return "late"
+        return "done"
+
+    with ThreadPoolExecutor(10) as pool:
+        found = Counter(pool.map(allow_it, range(10)))
+    assert found == {"done": 1, "late": 9}
+    assert [event.kind for event in county.events("RACE")].count(AlarmEventKind.SHELVED) == 1
+
+
+def test_ten_who_propose_the_same_at_once_make_one_request(county: Field, database: str) -> None:
+    alarm = red(county, "RACE2")
+    start = threading.Barrier(10, timeout=20)
+
+    def ask_it(_number: int) -> str:
+        with connect(database, name="test-race") as connection:
+            start.wait()
+            try:
+                with connection.transaction():
+                    propose(connection, shelf(alarm), LEADER, at=minute(1))
+            except ConflictError:
+                return "late"
+        return "done"
+
+    with ThreadPoolExecutor(10) as pool:
+        assert Counter(pool.map(ask_it, range(10))) == {"done": 1, "late": 9}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -238,6 +241,31 @@ def test_a_limit_lowered_meanwhile_makes_the_request_impossible(site: Site) -> N
     assert answer.status_code == 409
     assert "changed meanwhile" in commander.get(f"/api/v1/requests/{asked}").json()["impossible"]
     assert standing(leader, "guarantee")["value"] == 4.9  # type: ignore[index]
+
+
+def test_ten_who_lower_a_limit_at_once_change_it_once(site: Site) -> None:
+    leader = site.signed_in("leader")
+    assert put(leader, river("near_warning", 3.5)).json()["done"] is True
+    now = standing(leader, "near_warning")
+    assert now is not None
+    start = threading.Barrier(10, timeout=20)
+
+    def lower(number: int) -> int:
+        start.wait()
+        body = {
+            "old": key("near_warning"),
+            "new": river("near_warning", 3.4 - number / 100),
+            "seen": now["id"],
+            "reason": "赛",
+        }
+        return leader.post("/api/v1/thresholds", json=body).status_code
+
+    with ThreadPoolExecutor(10) as pool:
+        assert Counter(pool.map(lower, range(10))) == {200: 1, 409: 9}
+    history = leader.get(
+        "/api/v1/thresholds/history", params={"station": "R-east", "name": "near_warning"}
+    ).json()
+    assert [one["version"] for one in history] == [2, 1]
 
 
 def test_a_changed_limit_is_proposed_under_thresholds_only(site: Site) -> None:
