@@ -37,6 +37,9 @@ _CHUNK = 500
 _STEP = timedelta(minutes=1)
 _HISTORY = timedelta(hours=1)
 _SUM_S = 3_600
+_POURED_MM = 36.0
+"""In an hour: over the lowest of the four limits that the rule of sliding rain brings along."""
+_RULES = ("river_level", "water_rise", "station_rain")
 _MARKS_EACH = 2
 _WARM = 2
 """Rounds before anything is measured."""
@@ -157,14 +160,17 @@ def _number(connection: Connection[Any], query: LiteralString, *values: object) 
 
 
 def _rows(series: Sequence[tuple[int, int]], time_of: datetime, number: int) -> str:
-    """A level and a sum for each; every 997th station, counted from `number`, has crossed (-1: none)."""
+    """A level and a sum for each; every 997th station, counted from `number`, has
+    crossed, and another one has poured (-1: none)."""
     at, received = time_of.isoformat(), (time_of + timedelta(seconds=5)).isoformat()
     lines = []
     for offset, (level, rain) in enumerate(series):
         crosses = number >= 0 and (number + offset) % CROSSES == CROSSES - 1
         metres = CROSSED_M if crosses else CALM_M + (level + time_of.minute) % 7 / 200
         lines.append(f"{level}\t{at}\t{metres}\t1\t{received}\tbench\n")
-        lines.append(f"{rain}\t{at}\t{(rain + time_of.minute) % 9}\t1\t{received}\tderived\n")
+        pours = number >= 0 and (number + offset) % CROSSES == CROSSES // 2
+        millimetres = _POURED_MM if pours else (rain + time_of.minute) % 9
+        lines.append(f"{rain}\t{at}\t{millimetres}\t1\t{received}\tderived\n")
     return "".join(lines)
 
 
@@ -197,22 +203,29 @@ def _done(here: Place) -> float:
     return float(found) / _MARKS_EACH
 
 
-_EXPECTED = """
-select (select count(*) from observation join series on series.id = series where value = %s
-           and property = 'water_level' and time >= %s),
-       (select count(*) from alarm_event where kind = 'raised'),
-       (select count(*) from mark_fault)
+_CROSSED = """
+select property, count(*) from observation join series on series.id = series
+where time >= %s and (property = 'water_level' and value = %s or property = 'rainfall_sliding' and value = %s)
+group by 1
 """
+_RAISED = """
+select case when alarm.property = 'rainfall_sliding' then alarm.property else 'water_level' end, count(*)
+from alarm_event join alarm on alarm.id = alarm where kind = 'raised' group by 1
+"""
+_JUDGED = "select rule, count(*) from alarm_track group by 1"
 
 
 def _check(here: Place) -> None:
-    crossed, raised, faults = here.connection.execute(_EXPECTED, (CROSSED_M, _first_round())).fetchone() or (
-        0,
-        0,
-        0,
-    )
-    if crossed != raised or not crossed or faults:
+    """Every crossing has made its alarm, nothing else has, and each station stands under each of the rules."""
+    connection = here.connection
+    values = (_first_round(), CROSSED_M, _POURED_MM)
+    crossed, raised = dict(connection.execute(_CROSSED, values)), dict(connection.execute(_RAISED))
+    faults = here.one("select count(*) from mark_fault")
+    if crossed != raised or len(crossed) < len(("level", "rain")) or faults:
         raise RuntimeError(f"{raised} alarms of {crossed} crossings, {faults} faults: the rate means nothing")
+    judged = dict(connection.execute(_JUDGED))
+    if any(judged.get(rule) != len(here.codes) for rule in _RULES):
+        raise RuntimeError(f"not every station is judged by {_RULES}: {judged}")
 
 
 @contextmanager
