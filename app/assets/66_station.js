@@ -222,6 +222,7 @@
           el("div.muted.small", {}, [t("source: {source}", { source: one.source }), t("version {n}", { n: one.version }), one.season_from ? t("in force {from} to {to}", { from: day(one.season_from), to: day(one.season_to) }) : "", t("returns below {value}", { value: anlan.measure(one.value - one.deadband, one.property) })].filter(Boolean).join(" · "))];
       });
       if (!found.thresholds.length) put(byId("list-limits").firstChild, t("no limit set hint"));
+      if (!byId("station-limits-more")) byId("list-limits").after(el("a.small", { id: "station-limits-more", href: anlan.link("/admin/thresholds?station=" + encodeURIComponent(here.code)) }, t("what is missing, history, back-test")));
     } catch (error) { anlan.notice(error.message, true); }
   }
   function day(mmdd) { return mmdd.slice(0, 2) + "-" + mmdd.slice(2); }
