@@ -147,7 +147,7 @@ def _finding(
         threshold=round(met.threshold, 1),
         threshold_name=met.name,
         facts={
-            "name": {"zh": typhoon.name, "en": typhoon.name_en or typhoon.name},
+            "name": _named(typhoon),
             "typhoon": typhoon.code,
             "colour": colours(met.severity),
             "distance_km": round(course[0].distance_km),
@@ -165,6 +165,15 @@ def _finding(
             "why": _why(met, ahead_h),
         },
     )
+
+
+def _named(typhoon: typhoons.KnownTyphoon) -> dict[str, str]:
+    """The name with the word before it, once: some services write it themselves."""
+    en = typhoon.name_en or typhoon.name
+    return {
+        "zh": typhoon.name if "台风" in typhoon.name else f"台风{typhoon.name}",
+        "en": en if "typhoon" in en.casefold() else f"Typhoon {en}",
+    }
 
 
 def _why(met: Reached, ahead_h: float) -> dict[str, str]:

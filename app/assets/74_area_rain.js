@@ -10,7 +10,7 @@
     if (!tabs || !anlan.ready) return;
     if (begun !== tabs) {
       begun = tabs;
-      anlan.choice(tabs, "places", function (value) { kind = value; paint(); });
+      anlan.choice(tabs, "places", function (value) { anlan.rainLimits(value === "limits"); if (value !== "limits") { kind = value; paint(); } });
     }
     try { found = await anlan.api("GET", anlan.link("/rain/areas")); fault = ""; } catch (error) { fault = error.message; }
     paint();

@@ -76,7 +76,7 @@ def _area_rain(words: Words) -> Any:
             html.Header(
                 [
                     html.H2(words("areal rain")),
-                    _tabs(words, "places", ("town", "basin", "river")),
+                    _tabs(words, "places", ("town", "basin", "river", "limits")),
                     html.Span(id="area-rain-time", className="muted small"),
                 ],
                 className="list-head",
@@ -89,6 +89,16 @@ def _area_rain(words: Words) -> Any:
                     html.Div(words("loading"), id="area-rain-none", className="empty"),
                 ],
                 className="scroll",
+                id="area-rain-means",
+            ),
+            html.Div(
+                [
+                    html.Ol(id="rain-limit-rows", className="rain-limits"),
+                    html.Div(words("loading"), id="rain-limits-none", className="empty"),
+                ],
+                className="scroll",
+                id="area-rain-limits",
+                hidden=True,
             ),
         ],
         className="panel area-rain",

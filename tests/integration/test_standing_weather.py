@@ -159,6 +159,7 @@ def test_a_typhoon_worsens_as_it_comes_holds_while_nobody_fixes_it_and_returns(w
     (found,) = world.alarms("typhoon_near")
     assert world.kinds(found["id"]) == ["raised blue", "worsened yellow", "worsened red"]
     assert (found["subject"], found["area"], found["threshold_name"]) == ("2612", "330225", "typhoon_wind")
+    assert found["title"] == {"zh": "台风梅花红色告警", "en": "Typhoon Muifa, red"}
     world.look(finder, 61)
     assert world.kinds(found["id"])[-1] == "returned None"
 
