@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _RANGE_FILL = "rgba(125,145,165,0.24)"
 """Grey in both themes: a range is no alarm."""
+_ROOMY_EM = 16
+"""A picture so many lines high has room for two beside its level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,14 @@ class AheadPoint:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A current forecast: `source` and `issued` stand beside it; its first point is the reading it starts from."""
+    """A current forecast: `source` and `issued` stand beside it; its first point is the reading it starts from.
+
+    `brief` is the source in one word, for a picture with little room.
+    """
 
     points: Sequence[AheadPoint]
     source: str
+    brief: str
     issued: datetime
 
 
@@ -64,10 +70,13 @@ def ahead_traces(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
 
 
 def ahead_name(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
-    """On what the forecast rests and since when, at the top of the time that it covers, where no rain hangs."""
+    """On what the forecast rests and since when: at the top of the time that it covers, where no rain hangs; above
+    the plot where that is too small to hold it."""
     ahead = picture.ahead
     if ahead is None:
         return []
+    clock = f"{ahead.issued.astimezone(look.zone):%H:%M}"
+    roomy = not above_plot(picture, look)
     return [
         {
             "x": local(picture.now, look.zone),
@@ -75,11 +84,16 @@ def ahead_name(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
             "xshift": 0.25 * look.text_px,
             "yref": "paper",
             "y": 1,
-            "yanchor": "top",
+            "yanchor": "top" if roomy else "bottom",
             "align": "left",
-            "text": f"{escape(ahead.source)}<br>{ahead.issued.astimezone(look.zone):%H:%M}",
+            "text": f"{escape(ahead.source)}<br>{clock}" if roomy else f"{escape(ahead.brief)} {clock}",
             "showarrow": False,
             "borderpad": 0,
             "font": {"size": look.text_px, "color": look.palette.muted},
         }
     ]
+
+
+def above_plot(picture: Hydrograph, look: Look) -> bool:
+    """True where the forecast's name stands above the plot, and leaves no room for another in that corner."""
+    return picture.ahead is not None and look.height_px < _ROOMY_EM * look.text_px

@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.charts.ahead import Ahead, AheadPoint, ahead_name, ahead_traces
+from app.charts.ahead import Ahead, AheadPoint, above_plot, ahead_name, ahead_traces
 from app.charts.palette import Palette
 from app.charts.values import local, value_traces
 from core.quality import Quality
@@ -336,7 +336,8 @@ def _scale_names(picture: Hydrograph, look: Look) -> list[dict[str, Any]]:
         most = max(bars, key=lambda bar: bar.millimetres)
         text = look.most_rain.format(mm=f"{most.millimetres:.1f}", minutes=round(most.period_s / 60))
         names.append(_corner(text, 0.0, "left", -left, look))
-    if picture.reference and _width(picture.reference) <= REFERENCE_EM:
+    short = picture.reference and _width(picture.reference) <= REFERENCE_EM
+    if short and not above_plot(picture, look):
         names.append(_corner(escape(picture.reference), 1.0, "right", right, look))
     return names
 

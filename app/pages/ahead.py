@@ -48,6 +48,7 @@ def ahead(
                 for each in found.forecast.points
             ],
             words(f"short forecast {found.forecast.source}"),
+            words(f"brief forecast {found.forecast.source}"),
             _time(found.forecast.issued_s),
         )
     return None

@@ -1,5 +1,6 @@
 """A forecast in the standard picture: dashed, with its range, named, and never without its end."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,16 +20,20 @@ AHEAD = Ahead(
         for h in range(4)
     ],
     "trend <b>",
+    "<i>trend",
     NOW - timedelta(minutes=2),
 )  # fmt: skip
 
 
-def figure(ahead: Ahead | None, hours: float = 6) -> dict[str, Any]:
-    picture = Hydrograph(
+def _picture(ahead: Ahead | None, hours: float) -> Hydrograph:
+    return Hydrograph(
         "Z01/6", [Point(NOW - timedelta(minutes=2), 3.0)], (), [Limit("guarantee", 4.0, Severity.ORANGE)],
         NOW - timedelta(hours=hours), NOW, 300, "m", ahead=ahead,
     )  # fmt: skip
-    return hydrograph(picture, LOOK)
+
+
+def figure(ahead: Ahead | None, hours: float = 6) -> dict[str, Any]:
+    return hydrograph(_picture(ahead, hours), LOOK)
 
 
 def test_it_is_dashed_and_its_range_is_filled_up_to_three_hours_ahead() -> None:
@@ -46,6 +51,9 @@ def test_it_is_dashed_and_its_range_is_filled_up_to_three_hours_ahead() -> None:
 def test_its_source_and_the_time_of_issue_stand_beside_it_as_plain_text() -> None:
     names = [each["text"] for each in figure(AHEAD)["layout"]["annotations"]]
     assert "trend &lt;b&gt;<br>14:30" in names
+    small = hydrograph(_picture(AHEAD, 6), replace(LOOK, height_px=120))["layout"]["annotations"]
+    (brief,) = [each for each in small if each["text"] == "&lt;i&gt;trend 14:30"]
+    assert (brief["y"], brief["yanchor"]) == (1, "bottom"), "above the plot, where it covers nothing"
 
 
 def test_without_one_nothing_is_drawn_after_now() -> None:
