@@ -62,6 +62,9 @@
     anlan.fill(node, { value: value, unit: unit, verdict: verdict ? t("verdict " + verdict) : "", limit: limit });
     anlan.cls(node, "tile " + (verdict || ""));
   }
+  function exactly(seconds) {
+    return seconds % 86400 === 0 ? t("{n} d", { n: seconds / 86400 }) : seconds % 3600 === 0 ? t("{n} h", { n: seconds / 3600 }) : t("{n} min", { n: Math.round(seconds / 60) });
+  }
   function judge(value, target, most) { return value === null ? "" : value <= target ? "good" : value <= most ? "fair" : "over"; }
 
   function paint() {
@@ -92,7 +95,7 @@
     tile("answer", all.median_s === null ? "—" : seconds(all.median_s), t("kpi median"), "", t("p95 {time}", { time: seconds(all.p95_s) }));
     tile("within", percent(all.within), "", all.within === null ? "" : all.within >= 0.95 ? "good" : all.within >= 0.8 ? "fair" : "over", t("{n} of {m} acknowledged", { n: all.acknowledged, m: all.count }));
     tile("uncalled", found.uncalled, "", found.uncalled ? "over" : "good", t("kpi uncalled hint"));
-    tile("stale", found.stale_count, "", judge(found.stale_count, limits.stale_most, limits.stale_most), t("longer than {time}, at most {n}", { time: anlan.duration(limits.stale_s), n: limits.stale_most }));
+    tile("stale", found.stale_count, "", judge(found.stale_count, limits.stale_most, limits.stale_most), t("longer than {time}, at most {n}", { time: exactly(limits.stale_s), n: limits.stale_most }));
     tile("top", percent(found.rate.count ? found.top_share : null), "", "", t("of the load from ten sources"));
   }
 
@@ -125,19 +128,19 @@
     found.bins.forEach(function (n, place) {
       if (!n) return;
       const at = new Date(begin + place * found.bin_s * 1000);
-      svg.append(shape("rect", { class: n > limit ? "bar over" : "bar", x: left + place * wide + wide * 0.08, y: y(n), width: Math.max(1, wide * 0.84), height: height - foot - y(n) },
+      svg.append(shape("rect", { class: n > limit ? "column over" : "column", x: left + place * wide + wide * 0.08, y: y(n), width: Math.max(1, wide * 0.84), height: height - foot - y(n) },
         anlan.date(at) + " " + anlan.clock(at) + " · " + t("{n} alarms", { n: n })));
     });
     svg.append(shape("line", { class: "limit", x1: left, x2: width, y1: y(limit), y2: y(limit) }));
-    const marks = Math.min(8, found.bins.length), days = found.bin_s * found.bins.length / 86400;
-    for (let n = 0; n < marks; n += 1) {
-      const at = new Date(begin + n / marks * found.bin_s * found.bins.length * 1000);
-      const label = shape("text", { class: "axis", x: left + n / marks * (width - left), y: height - 4 });
+    const whole = found.bin_s * found.bins.length * 1000, days = whole / 86400000;
+    const every = days > 2 ? Math.ceil(days / 10) * 86400000 : whole / 8;
+    for (let at = days > 2 ? anlan.startOfDay(anlan.date(begin + 86400000)).getTime() : begin; at < begin + whole; at += every) {
+      const label = shape("text", { class: "axis", x: left + (at - begin) / whole * (width - left), y: height - 4 });
       label.textContent = days > 2 ? anlan.date(at).slice(5) : anlan.clock(at);
       svg.append(label);
     }
     box.replaceChildren(svg);
-    put(anlan.byId("kpi-chart-title"), t("alarms in each {time}; line: {limit}", { time: anlan.duration(found.bin_s), limit: anlan.number(limit, 0) }));
+    put(anlan.byId("kpi-chart-title"), t("alarms in each {time}; line: {limit}", { time: exactly(found.bin_s), limit: anlan.number(limit, 0) }));
     box.setAttribute("aria-label", t("{n} alarms, at most {peak} in ten minutes", { n: found.rate.count, peak: found.rate.peak }));
   }
 
@@ -151,7 +154,7 @@
   }
   function tables() {
     rowsOf("answering", found.answering.slice(1).concat(found.answering[0]), 7, function (one) { return one.severity || "all"; }, function (one) {
-      return [one.severity ? t("colour " + one.severity) : t("kpi all"), one.count, seconds(one.median_s), seconds(one.p95_s), one.limit_s === null ? "" : anlan.duration(one.limit_s), percent(one.within), one.waiting || "·"];
+      return [one.severity ? t("colour " + one.severity) : t("kpi all"), one.count, seconds(one.median_s), seconds(one.p95_s), one.limit_s === null ? "" : exactly(one.limit_s), percent(one.within), one.waiting || "·"];
     }, "");
     Array.from(anlan.byId("kpi-answering-rows").children).forEach(function (node) { const colour = COLOURS.find(function (one) { return node.anlanKey === one; }); anlan.cls(node.firstElementChild, colour ? "colour-" + colour : "strong"); });
     rowsOf("desks", found.desks, 8, function (one) { return one.desk || "-"; }, function (one) {
