@@ -33,7 +33,7 @@
     if (span === "own") {
       if (!own[0].value || !own[1].value) return null;
       const start = anlan.startOfDay(own[0].value), end = new Date(anlan.startOfDay(own[1].value).getTime() + 86400000);
-      if (!(start < end)) return null;
+      if (!(start < end) || end - start > 366 * 86400000) return null;
       parts.push("from=" + start.toISOString(), "to=" + end.toISOString());
     } else parts.push("from=" + new Date(anlan.now() - DAYS[span] * 86400000).toISOString());
     if (desk) parts.push("desk=" + encodeURIComponent(desk));
