@@ -200,13 +200,17 @@
   function alarms() {
     const list = anlan.byId("wall-alarms"), box = anlan.byId("wall-alarm-box");
     if (!list) return;
-    const all = anlan.list("alarms").filter(function (row) { return row.state !== "shelved" && row.state !== "suppressed" && row.state !== "out_of_service"; });
+    const every = anlan.list("alarms"), all = every.filter(anlan.ALARM_STATES.active), storms = anlan.stormsNow();
     const water = all.filter(function (row) { return row.class !== "equipment"; }).sort(anlan.alarmOrder);
     const equipment = all.length - water.length, open = water.filter(anlan.isUnacknowledged).length;
-    anlan.fill(box, { "alarm-count-left": open ? " " + t("{n} unacknowledged", { n: open }) : "", "alarm-count": t("flood {n} · equipment {m}", { n: water.length, m: equipment }) });
+    anlan.fill(box, { "alarm-count-left": open ? " " + t("{n} unacknowledged", { n: open }) : "", "alarm-count": t("flood {n} · equipment {m}", { n: water.length, m: equipment }) + (every.length > all.length ? " · " + t("not listed {n}", { n: every.length - all.length }) : "") });
+    const storm = anlan.byId("wall-storm");
+    anlan.show(storm, storms.length > 0);
+    put(storm, storms.map(anlan.stormText).join(" · "));
     anlan.cls(anlan.part(box, "alarm-count-left"), open ? "flash-text strong " + worst(water) : "");
-    const rows = water.concat(all.filter(function (one) { return one.class === "equipment"; }));
-    const plan = layout(rows.length, box.getBoundingClientRect().bottom - list.getBoundingClientRect().top);
+    const rows = storms.length ? anlan.stormGroups(all).map(asLine) : water.concat(all.filter(function (one) { return one.class === "equipment"; }));
+    const height = box.getBoundingClientRect().bottom - list.getBoundingClientRect().top;
+    const plan = storms.length ? lines(rows.length, height) : layout(rows.length, height);
     const items = rows.length ? rows.slice(0, plan.shown) : [{ id: "none" }];
     if (rows.length > items.length) items.push({ id: "more", rest: rows.slice(items.length) });
     anlan.sync(list, items, function (item) { return item.id; },
@@ -218,22 +222,34 @@
       function (node, item, i) {
         if (item.id === "none") return;
         if (item.id === "more") {
-          const counts = ["red", "orange", "yellow", "blue"].map(function (severity) {
-            const n = item.rest.filter(function (one) { return one.severity === severity; }).length;
-            return n ? t("colour " + severity) + " " + n : "";
-          }).filter(Boolean).join("  ");
-          put(node, t("and {n} more", { n: item.rest.length }) + (counts ? ": " + counts : ""));
+          const left = item.rest.reduce(function (rows, one) { return rows.concat(one.storm ? one.storm.rows : one); }, []), counts = counted(anlan.colourCounts(left));
+          put(node, t(storms.length ? "and {n} more groups" : "and {n} more", { n: item.rest.length }) + (counts ? ": " + counts : ""));
           return;
         }
         anlan.cls(node, (item.severity || "none") + (i === 0 && plan.lead ? " lead" : i < plan.full ? " full" : " slim"));
-        const pill = anlan.part(node, "pill"), waiting = anlan.isUnacknowledged(item), by = anlan.alarmBy(item);
+        if (item.storm) { stormLine(node, item.storm); return; }
+        const pill = anlan.part(node, "pill"), waiting = anlan.isUnacknowledged(item), by = item.title ? "" : anlan.alarmBy(item);
         anlan.fill(node, {
-          name: anlan.thing(anlan.subjectName(item), by ? item.property : null, ""), by: by, note: anlan.alarmNote(item),
+          name: item.title ? anlan.alarmTitle(item) : anlan.thing(anlan.subjectName(item), by ? item.property : null, ""), by: by, note: anlan.alarmNote(item),
           pill: item.severity && waiting && i < plan.full ? t("{colour}, {state}", { colour: t("colour " + item.severity), state: t("state " + item.state) }) : t("state " + item.state),
         });
         anlan.cls(anlan.part(node, "by"), "by" + (item.severity ? " sev-" + item.severity : ""));
         anlan.cls(pill, "pill " + (waiting ? (item.severity || "") + " flash" : item.state));
       });
+  }
+  /* In a flood of alarms: a line for each town and hazard, as the desk's storm view. */
+  function asLine(group) { return { id: "s/" + group.key, storm: group, severity: group.worst === "none" ? null : group.worst }; }
+  function counted(counts) {
+    return ["red", "orange", "yellow", "blue"].map(function (colour) { return counts[colour] ? t("colour " + colour) + " " + counts[colour] : ""; }).filter(Boolean).join("  ");
+  }
+  function stormLine(node, group) {
+    const pill = anlan.part(node, "pill");
+    anlan.fill(node, {
+      name: group.name, by: counted(group.counts) || t("{n} alarms", { n: group.rows.length }), pill: group.open ? t("{n} unacknowledged", { n: group.open }) : t("all acknowledged"),
+      note: group.open ? t("longest {time}", { time: anlan.duration(anlan.secondsSince(group.oldest)) }) : "",
+    });
+    anlan.cls(anlan.part(node, "by"), "by" + (group.worst === "none" ? "" : " sev-" + group.worst));
+    anlan.cls(pill, "pill " + (group.open ? (group.worst === "none" ? "" : group.worst) + " flash" : "acknowledged"));
   }
   /* Heights of 30_wall.css in hundredths of the screen's height: the worst large, then rows with their
      notes, then one line each, so that the panel is full before anything is left out. */
@@ -251,6 +267,11 @@
       if (slim >= 0 && (!best || 1 + full + slim > best.shown)) best = { lead: true, full: full + 1, shown: 1 + full + slim };
     }
     return best || { lead: false, full: 0, shown: Math.min(count, Math.max(1, slims(0))) };
+  }
+  /* One line each: in a flood of alarms as many groups as there is room for. */
+  function lines(count, pixels) {
+    const space = pixels * 100 / window.innerHeight + ROW.gap, fits = Math.floor(space / (ROW.slim + ROW.gap));
+    return { lead: false, full: 0, shown: count <= fits ? count : Math.max(1, Math.floor((space - ROW.more) / (ROW.slim + ROW.gap))) };
   }
   function worst(rows) {
     const open = rows.filter(anlan.isUnacknowledged)[0];

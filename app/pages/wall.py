@@ -169,6 +169,7 @@ def _right(words: Words) -> Any:
             html.Div(
                 [
                     _heading(words("alarms"), "alarm-count"),
+                    html.Div(id="wall-storm", className="wall-storm", role="status", hidden=True),
                     html.Ul(id="wall-alarms", className="wall-alarms"),
                 ],
                 id="wall-alarm-box",

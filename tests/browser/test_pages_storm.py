@@ -142,3 +142,25 @@ def test_whoever_wants_every_alarm_by_itself_gets_it_and_the_end_of_the_flood_ta
         expect(visitor.page.locator("#storm")).to_be_hidden()
         expect(visitor.page.locator(".storm-line")).to_have_count(0)
         visitor.clean()
+
+
+@pytest.mark.usefixtures("raging")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_wall_shows_the_storm_and_its_groups(browser: Browser, site: Site, language: str) -> None:
+    with site.connection() as connection:
+        connection.execute("update alarm_flood set ended_at = null")
+    with visit(browser, site, "chen", size=(1920, 1080), language=language) as visitor:
+        visitor.open("/wall")
+        page = visitor.page
+        expect(page.locator("#wall-storm")).to_be_visible()
+        page.wait_for_timeout(1500)
+        visitor.keep(f"wall-storm-{language}")
+        assert page.locator("#wall-alarms li").count() >= 5
+        wide = "e => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight]"
+        assert page.locator(".wall").evaluate(wide) == [0, 0]
+        expect(page.locator("#wall-alarm-box [data-part=alarm-count]")).to_contain_text(
+            "未列 3" if language == "zh" else "not listed 3"
+        )
+        visitor.clean()
+    with site.connection() as connection:
+        connection.execute("update alarm_flood set ended_at = now()")
