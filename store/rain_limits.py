@@ -16,6 +16,10 @@ select area, window_s, soil, prepare_mm, immediate_mm, gauges, source from hamle
 where replaced_at is null order by area, window_s, soil
 """
 
+_DEFAULTS: LiteralString = """
+select terms, source from rule where code = 'station_rain' order by version desc limit 1
+"""
+
 _REPLACE: LiteralString = """
 update hamlet_limit set replaced_at = now()
 where area = %(area)s and window_s = %(window_s)s and soil = %(soil)s and replaced_at is null
@@ -40,14 +44,17 @@ on conflict (area, exercise, day) do update set
 
 
 def default_limits(connection: Connection[Any]) -> list[DefaultLimit]:
-    """The county's default table, mildest first within a window."""
-    found = [
-        DefaultLimit(Severity(severity), window_s, mm, source)
-        for severity, window_s, mm, source in connection.execute(
-            "select severity, window_s, mm, source from rain_limit_default"
-        )
+    """The county's default table, as the rule `station_rain` brings it, mildest first within a window."""
+    found = connection.execute(_DEFAULTS).fetchone()
+    if found is None:
+        return []
+    terms, source = found
+    return [
+        DefaultLimit(severity, window["period_s"], float(window[severity.value]), source)
+        for window in terms.get("defaults", [])
+        for severity in Severity
+        if severity.value in window
     ]
-    return sorted(found, key=lambda one: (one.window_s, one.severity.rank))
 
 
 def hamlet_limits(connection: Connection[Any]) -> list[HamletLimit]:

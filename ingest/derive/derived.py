@@ -52,7 +52,9 @@ def step(connection: Connection[Any], settings: Settings, now: datetime, most: i
     levels = _levels(connection, [one for one in chosen if not _is_rain(series[one.series])], series)
     shown |= trends.compute(connection, [one for one in levels if one.series.property in LEVELS])
     amounts = curves.compute(connection, levels, now) | tides.compute(connection, levels, now)
-    _pass_on(connection, amounts)
+    found = [mark for one in summed for mark in _changed(one.series)]
+    marks.add(connection, marks.EVALUATOR, [*found, *_changed(amounts)])
+    marks.add(connection, marks.ROLLUP, _changed(amounts))
     marks.add(
         connection,
         marks.FORECAST,
@@ -220,11 +222,9 @@ def _joined(found: list[LevelStretch]) -> list[LevelStretch]:
     return joined
 
 
-def _pass_on(connection: Connection[Any], changed: dict[int, tuple[float, float]]) -> None:
-    """Storage, flow and surge have roll-ups and may have limits of their own."""
-    found = [Mark(series, _time(first), _time(last)) for series, (first, last) in changed.items()]
-    for consumer in (marks.EVALUATOR, marks.ROLLUP):
-        marks.add(connection, consumer, found)
+def _changed(series: dict[int, tuple[float, float]]) -> list[Mark]:
+    """What is derived may have limits of its own; storage, flow and surge have roll-ups too."""
+    return [Mark(number, _time(first), _time(last)) for number, (first, last) in series.items()]
 
 
 def _time(seconds: float) -> datetime:

@@ -49,11 +49,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """A stretch with its base rain, and the first and last label of sums that changed, if any did."""
+    """A stretch with its base rain, and the first and last label of sums that changed, if any did.
+
+    `series` are those of the sums that changed, each with its first and last label.
+    """
 
     stretch: Stretch
     loaded: Loaded
     changed: tuple[float, float] | None
+    series: dict[int, tuple[float, float]]
 
 
 def compute(connection: Connection[Any], stretches: Sequence[Stretch], now: datetime) -> list[Summed]:
@@ -79,15 +83,19 @@ def compute(connection: Connection[Any], stretches: Sequence[Stretch], now: date
         for key, found in sums:
             if (number := numbers.get(key)) is not None:
                 _add(computed, number, found)
-    changed: dict[int, tuple[float, float]] = {}
-    for series, (first, last) in derived.replace(connection, computed, now, stale).items():
-        place = owner[series]
-        before = changed.get(place, (first, last))
-        changed[place] = (min(first, before[0]), max(last, before[1]))
+    changed: list[dict[int, tuple[float, float]]] = [{} for _ in stretches]
+    for series, extent in derived.replace(connection, computed, now, stale).items():
+        changed[owner[series]][series] = extent
     return [
-        Summed(stretch, one, changed.get(place))
-        for place, (stretch, one) in enumerate(zip(stretches, loaded, strict=True))
+        Summed(stretch, one, _hull(found), found)
+        for stretch, one, found in zip(stretches, loaded, changed, strict=True)
     ]
+
+
+def _hull(extents: dict[int, tuple[float, float]]) -> tuple[float, float] | None:
+    if not extents:
+        return None
+    return min(first for first, _ in extents.values()), max(last for _, last in extents.values())
 
 
 def _extent(stretch: Stretch, loaded: Loaded) -> tuple[float, float]:

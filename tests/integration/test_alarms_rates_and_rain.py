@@ -18,6 +18,7 @@ from store import marks, observations
 from store.alarms import events, list_alarms
 from store.marks import Mark
 from store.stations import ensure_series, save_threshold
+from tests.integration.deriving import NOW, Said, derive, say
 from tests.integration.levels import SETTING, Field, in_short, minute
 
 
@@ -170,3 +171,19 @@ def test_a_late_reading_within_a_delay_is_judged_as_if_it_had_come_in_time(count
     county.evaluate(31)
     county.play(code, [(36, 3.0), (44, 3.0), (60, 3.0)])
     assert county.story(code)[-1] == "returned@60"
+
+
+def test_what_a_gauge_reports_reaches_its_rule_by_the_sums_that_are_derived(county: Field) -> None:
+    code = county.station("P9", {}, kind=StationKind.RAIN, area="T")
+    end = int(NOW.timestamp())
+    say(
+        county.connection,
+        [Said(code, "rainfall", end - 3300 + 300 * n, 6.0, period_s=300) for n in range(12)],
+        received_at=NOW,
+    )
+    derive(county.connection)
+    with county.connection.transaction():
+        evaluate(county.connection, SETTING, NOW)
+    (alarm,) = county.alarms(code)
+    assert (alarm.rule, alarm.severity, alarm.value) == ("station_rain", Severity.ORANGE, 60.0)
+    assert alarm.threshold == 60.0
