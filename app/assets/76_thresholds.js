@@ -232,7 +232,9 @@
     return rulesAt(one).find(function (rule) { return (rule.terms.limits || rule.property) === property; });
   }
   function rulesAt(one) {
-    return (rulesOf || []).filter(function (rule) { return rule.active && ["level", "rate", "rain"].includes(rule.kind) && rule.kinds.includes(one.kind); });
+    const kinds = ["level", "rate", "rain"];
+    return (rulesOf || []).filter(function (rule) { return rule.active && kinds.includes(rule.kind) && rule.kinds.includes(one.kind); })
+      .sort(function (a, b) { return kinds.indexOf(a.kind) - kinds.indexOf(b.kind); });
   }
   function lastYear(rule, stations, limits) {
     const now = anlan.now();
