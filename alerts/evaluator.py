@@ -50,7 +50,7 @@ log = structlog.get_logger("anlan.alerts")
 ROLE = "alerts"
 _LOOK_S = 5.0
 """The longest time between two looks, whatever was announced."""
-_TEND_S = 1.0
+_TEND_S = 2.0
 """The shortest time between two rounds of upkeep: in a storm it must not follow every alarm."""
 _SLICE_S = 0.5
 """How soon a request to stop is noticed while nothing happens."""

@@ -61,10 +61,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that holds now. What is missing has returned, unless it is `held`: not to be judged at this look."""
+    """All that holds now. What is missing has returned, unless it is `held`: not to be judged at this look.
+
+    A finder of very many says instead what is new and what has `returned`; all else is as it was.
+    """
 
     findings: tuple[Finding, ...] = ()
     held: frozenset[SubjectKey] = frozenset()
+    returned: frozenset[SubjectKey] | None = None
 
 
 class Finder(Protocol):

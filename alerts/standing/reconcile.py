@@ -70,8 +70,9 @@ def _settle(
     found = finder.find(connection, rule, at)
     gate = Gatekeeper.of(connection, rule.requires, at.now) if rule.kind != COMBINED else None
     holding = {f.key: f for f in found.findings if f.exercise is None or f.exercise in running}
-    abnormal = alarms.open_subjects(connection, (rule.code,))
-    over = abnormal - holding.keys() - found.held
+    over = found.returned
+    if over is None:
+        over = frozenset(alarms.open_subjects(connection, (rule.code,)) - found.held)
     known = {
         _key(alarm): alarm for alarm in alarms.lock_open_of_rule(connection, rule.code, holding.keys() | over)
     }

@@ -18,9 +18,11 @@ from alerts.standing.habits import Habits
 from alerts.standing.moments import moment
 from alerts.standing.words import both
 from core import notices
-from store.liveness import OpenSilence, Suspect, first_heard, open_silences, suspects
+from store.liveness import Asked, OpenSilence, Suspect, first_heard, forgotten, stirred, suspects
 
-MOST_AT_ONCE = 1_000
+_SWEEP = timedelta(minutes=1)
+"""How often what nobody waits for any more is looked for among what is silent."""
+MOST_AT_ONCE = 150
 """New ones at one look: in a storm the water must not wait until a whole county's silence is written down."""
 
 
@@ -127,40 +129,40 @@ class SilenceFinder:
 
     def __init__(self) -> None:
         self._habits = Habits()
+        self._swept: dict[str, datetime] = {}
         self._first: dict[tuple[SubjectKey, datetime], datetime] = {}
 
     def find(self, connection: Connection[Any], rule: StandingRule, look: Look) -> Found:
-        """What is silent now and was not at the last look; what is silent still or hardly back is held."""
+        """What is silent now and has no alarm yet, and what is back; all else is as it was."""
         terms = Terms.of(rule.terms)
         now = look.now
-        found = suspects(connection, now, least=terms.shortest, learn=terms.learn, without=terms.without)
+        asked = Asked(rule.code, terms.whole, terms.shortest, terms.learn, terms.without)
+        found = suspects(connection, asked, now)
         heard = [(one.series, one.heard_at, one.period_s) for one in found if one.heard_at is not None]
         silent = silent_series(found, self._habits.every_s(connection, heard, now, terms.learn), terms, now)
         if terms.whole:
             silent = silent_stations(silent, now)
-        findings = {(f := _finding(one, terms, look)).key: f for one in silent}
-        known = {_key(one): one for one in open_silences(connection, rule.code)}
-        held = {key for key in known if key in findings}
-        held |= self._hardly_back(connection, [o for k, o in known.items() if k not in held], terms)
-        new = [finding for key, finding in findings.items() if key not in known]
-        return Found(tuple(new[:MOST_AT_ONCE]), frozenset(held))
+        back = self._back(connection, stirred(connection, asked, now), terms)
+        if now - self._swept.get(rule.code, now - _SWEEP) >= _SWEEP:
+            back |= forgotten(connection, asked, now)
+            self._swept[rule.code] = now
+        return Found(tuple(_finding(one, terms, look) for one in silent[:MOST_AT_ONCE]), returned=back)
 
-    def _hardly_back(
+    def _back(
         self, connection: Connection[Any], known: Sequence[OpenSilence], terms: Terms
-    ) -> set[SubjectKey]:
-        """Those heard again, but not often enough to have returned."""
-        again = [one for one in known if one.heard_at > one.since]
-        kept = {(_key(one), one.since): one for one in again}
-        new = [one for place, one in kept.items() if place not in self._first]
+    ) -> frozenset[SubjectKey]:
+        """Those heard again often enough."""
+        kept = {(_key(one), one.since): one for one in known}
         self._first = {place: first for place, first in self._first.items() if place in kept}
+        new = [one for place, one in kept.items() if place not in self._first]
         for one, first in zip(new, first_heard(connection, new), strict=True):
             if first is not None:
                 self._first[_key(one), one.since] = first
-        return {
+        return frozenset(
             _key(one)
             for place, one in kept.items()
-            if not is_back(self._first.get(place), one.heard_at, one.every_s or 0.0, terms.off_samples)
-        }
+            if is_back(self._first.get(place), one.heard_at, one.every_s, terms.off_samples)
+        )
 
 
 def _key(one: OpenSilence) -> SubjectKey:
@@ -182,6 +184,7 @@ def _finding(one: Silent, terms: Terms, look: Look) -> Finding:
         facts |= {
             "property": both(f"property.{suspect.property}"),
             "how": both("standing.missing" if suspect.missing else "standing.silent"),
+            "series": suspect.series,
             "sensor": suspect.sensor,
             "period_s": suspect.own_s,
         }
