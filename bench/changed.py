@@ -99,7 +99,7 @@ def measure(here: Place, seconds: float) -> Rate:
 
 
 def _prepare(here: Place) -> None:
-    """Series of every station, an hour of history, and an evaluator that only has these rules to follow."""
+    """Series of every station, the hour before (windows of rates are full), and only these rules to follow."""
     connection = here.connection
     connection.execute("update rule set active = false where class not in ('water', 'tide', 'rain')")
     connection.execute(
@@ -108,15 +108,19 @@ def _prepare(here: Place) -> None:
         " (values ('water_level', 0), ('rainfall_sliding', %s)) as kinds (property, period_s)",
         (here.codes, _SUM_S),
     )
-    start = _first_round() - _HISTORY
     series = _series(connection)
-    steps = int(_HISTORY / (5 * _STEP))
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for step in range(steps):
-            copy.write(_rows(series, start + 5 * step * _STEP, -1))
+        for step in range(int(_HISTORY / _STEP), 0, -1):
+            copy.write(_rows(series, _first_round() - step * _STEP, -1))
+    connection.execute(_TRACKS, (_first_round() - _STEP, list(_RULES)))
     connection.execute("analyze observation")
 
 
+_TRACKS = """
+insert into alarm_track (series, rule, observed_at)
+select series.id, rule.code, %s from series join rule on rule.property = series.property where rule.code = any(%s)
+"""
+"""The evaluator has followed them until then."""
 _COPY = "copy observation (series, time, value, quality, received_at, source) from stdin"
 
 
@@ -130,7 +134,7 @@ def _write(url: str, stations: int) -> None:
             time_of = _first_round() + turn * _STEP
             for start in range(0, stations, _CHUNK):
                 while _waiting(connection, newest) > room:
-                    time.sleep(0.005)
+                    time.sleep(0.01)
                 chunk = series[start : start + _CHUNK]
                 with connection.cursor() as cursor:
                     with cursor.copy(_COPY) as copy:

@@ -148,6 +148,7 @@ class Postgres:
             "work_mem": "16MB",
             "maintenance_work_mem": "128MB",
             "max_wal_size": "2GB",
+            "autovacuum_naptime": "5s",
             "jit": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
