@@ -241,6 +241,8 @@
     anlan.show(byId("detail-unshelve"), row.state === "shelved" && anlan.mayDo("shelve"));
     anlan.show(byId("detail-order"), anlan.mayDo("draft_order"));
     anlan.show(byId("detail-station"), Boolean(row.station));
+    anlan.show(byId("detail-report"), row.subject_kind === "report");
+    if (row.subject_kind === "report") byId("detail-report").href = anlan.link("/reports?report=" + encodeURIComponent(row.subject));
     if (row.station) byId("detail-station").href = anlan.link("/stations/" + encodeURIComponent(row.station) + (row.property ? "?series=" + row.property + ".1.0" : ""));
     byId("detail-order").href = anlan.link("/orders/new?alarm=" + row.id);
     facts(row, station, reading);

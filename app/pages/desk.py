@@ -152,6 +152,7 @@ def _detail(words: Words) -> Any:
         html.Button(words("put back"), id="detail-unshelve"),
         html.Button(words("take out of service …"), id="detail-take-out"),
         html.A(words("page station"), id="detail-station", className="button"),
+        html.A(words("its report"), id="detail-report", className="button"),
         html.A(words("make an order"), id="detail-order", className="button primary"),
     ]
     return html.Section(

@@ -162,6 +162,29 @@ def test_a_viewer_reads_and_reports_nothing(browser: Browser, site: Site) -> Non
         visitor.clean()
 
 
+def test_the_desk_and_the_report_lead_to_each_other(browser: Browser, site: Site) -> None:
+    with site.connection() as connection:
+        report = connection.execute("select id from report where kind = 'road_cut'").fetchone()
+        assert report is not None
+        alarm = connection.execute(
+            "insert into alarm (class, subject_kind, subject, area, rule, rule_version, state, severity, highest_severity,"
+            " raised_at, observed_at, title) values ('report', 'report', %s, '330225004', 'field_report', 1,"
+            " 'unacknowledged', 'blue', 'blue', now(), now(), '{\"zh\": \"石浦镇道路中断险情\", \"en\": \"Road cut\"}')"
+            " returning id",
+            (str(report[0]),),
+        ).fetchone()
+        assert alarm is not None
+    with visit(browser, site, "chen", size=HALL) as visitor:
+        page = visitor.page
+        visitor.open(f"/?alarm={alarm[0]}")
+        expect(page.locator("#detail h2")).to_contain_text("道路中断")
+        visitor.whole("desk-report")
+        page.click("#detail-report")
+        expect(page.locator("#report-detail h2")).to_contain_text("道路中断")
+        expect(page.locator("#report-alarm")).to_have_attribute("href", f"/?alarm={alarm[0]}")
+        visitor.clean()
+
+
 @pytest.fixture
 def doubtful(site: Site) -> Iterator[int]:
     """A doubtful reading of Z02 beyond its limit, and the alarm that stands for it."""
