@@ -197,3 +197,24 @@ def test_what_is_not_known_yet_is_not_said(browser: Browser, site: Site) -> None
         assert visitor.page.inner_text("#top-health").strip() == ""
         assert visitor.page.locator("#lost").count() == 0, "there is no connection that it could have lost"
         visitor.clean()
+
+
+def test_a_canary_that_stops_looks_late_by_the_pages_own_clock(browser: Browser, site: Site) -> None:
+    with visit(browser, site, "chen", size=(1920, 1080)) as visitor:
+        visitor.open("/wall")
+        visitor.page.wait_for_selector("#wall-health")
+        told = visitor.page.evaluate(
+            """() => {
+              const check = function (part, age, limit, more) {
+                return Object.assign({ part: part, condition: "good", reason: "", figure_s: 1, limit_s: limit, alarm: false,
+                  since: new Date(anlan.now() - age * 1000).toISOString(), detail: {} }, more);
+              };
+              anlan.health.watch = { checks: [check("canary", 20, 180), check("evaluator", 3, 30, { detail: { silent_s: 60 } })] };
+              const well = anlan.watchState();
+              anlan.health.watch = { checks: [check("canary", 200, 180), check("evaluator", 90, 30, { detail: { silent_s: 60 } })] };
+              return [well, anlan.watchState()];
+            }"""
+        )
+        assert (told[0]["chain"], told[0]["chainBad"], told[0]["parts"]) == ("20 秒", False, [])
+        assert told[1]["chainBad"] and "3 分钟" in told[1]["chain"] and "未走通" in told[1]["chain"]
+        assert [one["text"] for one in told[1]["parts"]] == ["告警判断 无心跳"]
