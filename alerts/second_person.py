@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from alerts import service, shelve
+from alerts import service, shelve, silences
 from alerts.callees import callees
 from alerts.limits.changing import change_for_two, check_change
 from alerts.notices import Wording
@@ -41,6 +41,7 @@ from store import requests as store
 from store.areas import area as area_of
 from store.areas import top_area
 from store.orders import commanders
+from store.silences import matched
 from store.stations import stations as all_stations
 
 OPEN_FOR = timedelta(minutes=30)
@@ -69,12 +70,28 @@ def check_shelve(connection: Connection[Any], proposal: Proposal, at: datetime) 
     return Affected(alarm.area, alarm.exercise, alarms=(alarm.id,))
 
 
+def check_silence(connection: Connection[Any], proposal: Proposal, at: datetime) -> Affected:
+    """`silence/…`, whose matchers stand in the detail."""
+    matchers = silences.matchers_in(proposal.detail, proposal.detail.get("exercise"))
+    if proposal.subject != silences.subject_of(matchers):
+        raise InputError("bad_subject", f"the subject must be {silences.subject_of(matchers)}")
+    area = silences.lies_in(connection, matchers)
+    return Affected(
+        area,
+        matchers.exercise,
+        alarms=tuple(matched(connection, matchers)),
+        facts={"matchers": silences.detail_of(matchers)},
+    )
+
+
 CHECKS: dict[RequestKind, Check] = {
+    RequestKind.SILENCE_RED: check_silence,
     RequestKind.SHELVE_RED: check_shelve,
     RequestKind.RAISE_LIMIT: check_change,
     RequestKind.OUT_OF_SERVICE: service.check,
 }
 EXECUTORS: dict[RequestKind, Executor] = {
+    RequestKind.SILENCE_RED: silences.silence_for_two,
     RequestKind.SHELVE_RED: shelve.shelve_for_two,
     RequestKind.RAISE_LIMIT: change_for_two,
     RequestKind.OUT_OF_SERVICE: service.execute,

@@ -31,10 +31,11 @@ select annunciation.id, annunciation.alarm, annunciation.exercise, annunciation.
        annunciation.hazard, annunciation.desk, annunciation.place_kind, annunciation.place,
        annunciation.due_at, annunciation.reason,
        alarm.state as alarm_state, alarm.returned_at, alarm.area, alarm.severity as alarm_severity, alarm.value, alarm.threshold,
-       alarm.observed_at, station.river
+       alarm.observed_at, station.river, silence.id as silence, silence.ends_at as silenced_until
 from annunciation
 join alarm on alarm.id = annunciation.alarm
 left join station on station.code = alarm.station
+left join silence on silence.id = silence_of(alarm.*, %s)
 where annunciation.state = 'waiting'
 order by annunciation.id
 for update of alarm skip locked
@@ -44,10 +45,11 @@ _TOLD: LiteralString = """
 select annunciation.id, annunciation.alarm, annunciation.exercise, annunciation.severity, annunciation.colour,
        annunciation.title, annunciation.text, annunciation.line, annunciation.hazard, annunciation.desk,
        annunciation.place_kind, annunciation.place, annunciation.order_id, orders.issued_at,
-       alarm.area, alarm.state = 'returned_unacknowledged' as returned
+       alarm.area, alarm.state = 'returned_unacknowledged' as returned, silence.ends_at as silenced_until
 from annunciation
 join alarm on alarm.id = annunciation.alarm
 join orders on orders.id = annunciation.order_id
+left join silence on silence.id = silence_of(alarm.*, %s)
 where annunciation.state = 'told' and alarm.closed_at is null and orders.state = 'issued'
   and alarm.state in ('unacknowledged', 'returned_unacknowledged')
   and annunciation.desk = any(%s)
@@ -78,7 +80,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """What waits, beside its alarm as it stands; the alarm's row is locked. `desk` and place are None when new."""
+    """What waits, beside its alarm as it stands; the alarm's row is locked. `desk` and place are None when new.
+
+    `silence` mutes it now, until `silenced_until`.
+    """
 
     id: int
     alarm: int
@@ -103,6 +108,8 @@ class WaitingRow:
     threshold: float | None
     observed_at: datetime | None
     river: str | None
+    silence: int | None
+    silenced_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ class ToldRow:
     issued_at: datetime
     area: str | None
     returned: bool
+    silenced_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +176,14 @@ def next_due(connection: Connection[Any]) -> datetime | None:
     return found[0] if found else None
 
 
-def waiting(connection: Connection[Any]) -> list[WaitingRow]:
+def waiting(connection: Connection[Any], at: datetime) -> list[WaitingRow]:
     """All that waits, oldest first, but for alarms on which somebody acts this very moment."""
-    return rows(connection, WaitingRow, _WAITING)
+    return rows(connection, WaitingRow, _WAITING, (at,))
 
 
-def told(connection: Connection[Any], desks: Sequence[str]) -> list[ToldRow]:
+def told(connection: Connection[Any], desks: Sequence[str], at: datetime) -> list[ToldRow]:
     """What these desks were told and nobody has acknowledged."""
-    return rows(connection, ToldRow, _TOLD, (list(desks),))
+    return rows(connection, ToldRow, _TOLD, (at, list(desks)))
 
 
 def running(connection: Connection[Any]) -> list[RunningRow]:

@@ -23,7 +23,7 @@ class Due:
     `calls` counts the attempts that left or were refused (not those that never reached a gateway), `cut_off`
     those of which nobody knows, `sends` and `cancels` all numbers given so far;
     `carried` are calls in vain by the notices in whose place this one stands. `heard`: the order is about alarms and
-    somebody has acknowledged them all. `phone`, `phone2` and `drill_phone` are None for devices.
+    somebody has acknowledged them all; `silenced`: those that nobody has are muted. `phone`, `phone2` and `drill_phone` are None for devices.
     """
 
     id: int
@@ -51,6 +51,7 @@ class Due:
     rows: int
     online: bool | None
     heard: bool
+    silenced: bool
     called_for: str | None
     phone2: str | None = None
 
@@ -129,6 +130,12 @@ select delivery.id, delivery.order_id, delivery.exercise, delivery.recipient_kin
            and not exists (select from order_alarm join alarm on alarm.id = order_alarm.alarm
                            where order_alarm.order_id = orders.id
                              and alarm.state in ('unacknowledged', 'returned_unacknowledged')) as heard,
+       exists (select from order_alarm where order_alarm.order_id = orders.id)
+           and exists (select from silence where ended_at is null and ends_at > %(now)s)
+           and not exists (select from order_alarm join alarm on alarm.id = order_alarm.alarm
+                           where order_alarm.order_id = orders.id
+                             and alarm.state in ('unacknowledged', 'returned_unacknowledged')
+                             and silence_of(alarm.*, %(now)s) is null) as silenced,
        (select origin_person.name from delivery origin
         join person origin_person on origin_person.code = origin.recipient
         where origin.id = delivery.escalated_from) as called_for

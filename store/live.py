@@ -113,6 +113,8 @@ select alarm.id, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, 
        alarm.to_verify, alarm.priority, alarm.latches, alarm.title, alarm.suppressed_by, alarm.service_until,
        exists (select from annunciation where annunciation.alarm = alarm.id
                and annunciation.state = 'waiting' and annunciation.uncalled) as uncalled,
+       (select jsonb_build_object('id', silence.id, 'by', author, 'until', ends_at, 'reason', silence.reason)
+        from silence where silence.id = silence_of(alarm.*, now())) as silence,
        (select annunciation.due_at from annunciation where annunciation.alarm = alarm.id
         and annunciation.state = 'waiting' and annunciation.reason = 'quiet_hours') as quiet_until,
        coalesce((select jsonb_agg(order_id order by order_id) from order_alarm

@@ -72,7 +72,7 @@ class _Flush:
         self._places = Places(areas.areas(self.connection), self.wording.language)
 
     def run(self) -> int:
-        waiting = self._standing(self._without_canary(store.waiting(self.connection)))
+        waiting = self._standing(self._without_canary(store.waiting(self.connection, self.now)))
         running = store.running(self.connection)
         by_desk: dict[DeskKey, list[WaitingRow]] = {}
         for row, desk in self._placed(waiting):
@@ -81,7 +81,7 @@ class _Flush:
             by_desk.setdefault((one.exercise, one.desk), [])
         calls = _by_desk(store.calls(self.connection, self.now - WINDOW))
         flooded = self._floods()
-        told = store.told(self.connection, sorted({desk for _, desk in by_desk}))
+        told = store.told(self.connection, sorted({desk for _, desk in by_desk}), self.now)
         made = 0
         for key, rows in by_desk.items():
             made += self._desk(
@@ -201,7 +201,9 @@ class _Flush:
     def _waiting(self, row: WaitingRow) -> Waiting:
         who = self._who(row.hazard, row.area, row.severity, row.exercise)
         hold = None
-        if not who.persons:
+        if row.silenced_until is not None:
+            hold = Hold(row.silenced_until, "silenced")
+        elif not who.persons:
             hold = Hold(self.now + AGAIN, who.reason)
         elif who.quiet_until is not None and who.quiet_until > self.now:
             hold = Hold(who.quiet_until, "quiet_hours")
@@ -217,10 +219,13 @@ class _Flush:
                 store.repeat_later(self.connection, row.order_id, None)
                 continue
             worst = max((Severity(one.severity) for one in members), key=lambda one: one.rank)
-            found.append(Running(row.order_id, worst, row.repeat_at, self._quiet(members)))
+            found.append(Running(row.order_id, worst, row.repeat_at, self._kept(members)))
         return found
 
-    def _quiet(self, members: Sequence[ToldRow]) -> Hold | None:
+    def _kept(self, members: Sequence[ToldRow]) -> Hold | None:
+        """What keeps a notice from being repeated: a silence or the quiet hours of every alarm that is left."""
+        if all(one.silenced_until is not None for one in members):
+            return Hold(min(one.silenced_until for one in members if one.silenced_until), "silenced")
         ends = [self._who(one.hazard, one.area, one.severity, one.exercise).quiet_until for one in members]
         quiet = [end for end in ends if end is not None and end > self.now]
         return Hold(min(quiet), "quiet_hours") if len(quiet) == len(ends) else None
@@ -234,8 +239,9 @@ class _Flush:
                 continue
             if (row.due_at, row.reason) != (hold.until, hold.reason):
                 changed.append((row.id, hold.until, hold.reason, hold.reason in _UNCALLED))
-            if hold.reason in _UNCALLED and row.reason != hold.reason:
-                self._event(row, AlarmEventKind.UNCALLED, {"reason": hold.reason})
+            if hold.reason in (*_UNCALLED, "silenced") and row.reason != hold.reason:
+                silence = {"silence": row.silence} if hold.reason == "silenced" else {}
+                self._event(row, AlarmEventKind.UNCALLED, {"reason": hold.reason, **silence})
         store.wait(self.connection, changed)
 
     def _notice(

@@ -64,6 +64,8 @@ def _person(due: Due, order: Order, attempts: int) -> Verdict:
         return Verdict(Step.STOP)
     if order.kind is OrderKind.NOTICE and due.heard:
         return Verdict(Step.STOP, "acknowledged")
+    if order.kind is OrderKind.NOTICE and due.silenced:
+        return Verdict(Step.STOP, "silenced")
     if due.channel is Channel.SMS2:
         return _second_number(due, order, attempts)
     if due.exercise is not None and not due.drill_phone:

@@ -27,6 +27,7 @@ from app.api.reports import report_routes
 from app.api.requests import request_routes
 from app.api.rollups import rollup_routes
 from app.api.rules import rule_routes
+from app.api.silences import silence_routes
 from app.api.situation import situation_routes
 from app.api.station_health import station_health_routes
 from app.api.stations import station_routes
@@ -53,6 +54,7 @@ def api_routes(context: AppContext) -> APIRouter:
         beside_alarm_routes,
         request_routes,
         out_of_service_routes,
+        silence_routes,
         backtest_routes,
         threshold_routes,
         rule_routes,

@@ -143,6 +143,7 @@
     if (reading && reading.property === row.property) notes.push(anlan.trend(reading));
     if (row.to_verify) notes.push(anlan.t("to be verified"));
     if (row.uncalled && anlan.isUnacknowledged(row)) notes.push(anlan.t("nobody on duty was found to call"));
+    if (anlan.isSilenced(row)) notes.push(anlan.t("silenced by {name} until {time}", { name: row.silence.by, time: anlan.soon(row.silence.until) }));
     if (row.quiet_until && anlan.isUnacknowledged(row)) notes.push(anlan.t("duty waits until {time}", { time: anlan.soon(row.quiet_until) }));
     if (row.acknowledged_by) notes.push(anlan.t("acknowledged by {name} {time}", { name: row.acknowledged_by, time: anlan.when(row.acknowledged_at) }));
     if (row.state === "latched") notes.push(anlan.t("stands until it is reset"));
@@ -151,6 +152,7 @@
     if (row.state === "shelved" && row.shelved_until) notes.push(anlan.t("shelved until {time}", { time: anlan.when(row.shelved_until) }));
     return notes.filter(Boolean).join(" · ");
   };
+  anlan.isSilenced = function (row) { return Boolean(row.silence) && new Date(row.silence.until).getTime() > anlan.now() && anlan.isUnacknowledged(row); };
   /* What explains an alarm that is suppressed by design. */
   anlan.suppressedWhy = function (row) {
     const number = /^alarm:(\d+)$/.exec(row.suppressed_by || ""), source = number ? anlan.model.alarms.get(number[1]) : null;

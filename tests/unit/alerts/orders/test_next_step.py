@@ -18,7 +18,7 @@ ORDER = Order(
 )  # fmt: skip
 PERSON = Due(
     1, 1, None, "person", "p1", Channel.SMS, DeliveryState.WAITING, AT, None, None, 0, 0, 0, 0, 0, 0, "139", "166", False,
-    "p0", True, 0, 0, None, False, None,
+    "p0", True, 0, 0, None, False, False, None,
 )  # fmt: skip
 SCREEN = replace(PERSON, recipient_kind="device", recipient="L1", channel=Channel.LED, online=True)
 
@@ -54,6 +54,12 @@ SCREEN = replace(PERSON, recipient_kind="device", recipient="L1", channel=Channe
             Verdict(Step.STOP, "acknowledged"),
         ),
         ({"heard": True}, {"alarms": (1,)}, Verdict(Step.SEND)),
+        (
+            {"silenced": True},
+            {"kind": OrderKind.NOTICE, "alarms": (1,)},
+            Verdict(Step.STOP, "silenced"),
+        ),
+        ({"silenced": True}, {"alarms": (1,)}, Verdict(Step.SEND)),
     ],
 )
 def test_persons(due: dict[str, object], order: dict[str, object], verdict: Verdict) -> None:
