@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +15,14 @@ from ingest.derive.forecasts import issue
 from tests.browser.visit import Visit, visit
 from tests.integration.serving import Site
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture(scope="module")
 def rising(site: Site) -> Iterator[Site]:
     """Z02 rises fast towards its limits; Z03 has none; scores of thirty days."""
     with site.connection() as connection:
+        found = connection.execute("select max(time) from latest").fetchone()
+        assert found is not None
+        now = found[0] + timedelta(seconds=30)
         for code, level in (("Z02", 2.3), ("Z03", 0.9)):
             for step in range(12, -1, -1):
                 connection.execute(
@@ -30,8 +31,8 @@ def rising(site: Site) -> Iterator[Site]:
                     (
                         round(level - 0.05 * step, 2),
                         code,
-                        NOW - timedelta(minutes=5 * step + 4),
-                        NOW - timedelta(minutes=5 * step - 1),
+                        now - timedelta(minutes=5 * step + 4),
+                        now - timedelta(minutes=5 * step - 1),
                     ),
                 )
             connection.execute(
@@ -44,7 +45,7 @@ def rising(site: Site) -> Iterator[Site]:
             " select 'derived', series, time, time from latest join series on series.id = series"
             " where station in ('Z02', 'Z03')"
         )
-        while derived.step(connection, Settings(), NOW) + issue.step(connection, Settings(), NOW):
+        while derived.step(connection, Settings(), now) + issue.step(connection, Settings(), now):
             pass
         connection.execute(
             "insert into forecast_skill select series.id, current_date - n, source, lead, 250,"
