@@ -99,6 +99,22 @@ class DeliveryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderAlarm:
+    """An alarm that an order is about. `told` is the severity that was told, `title` its own name where it has one."""
+
+    id: int
+    told: str | None
+    state: str
+    station: str | None
+    name: str
+    name_en: str
+    property: str | None
+    value: float | None
+    threshold_name: str | None
+    title: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineLine:
     """One line from observation to report. `source` is alarm, order or approval; `kind` is an alarm event,
     an order event or an approval's step; `recipient` names who or what a delivery's event is about."""
@@ -196,6 +212,19 @@ where delivery.order_id = %s
 order by area.name, delivery.recipient_kind desc, delivery.channel, name, delivery.id
 """
 
+_ALARMS: LiteralString = """
+select alarm.id, order_alarm.severity as told, alarm.state, alarm.station,
+       coalesce(station.name, area.name, alarm.subject) as name,
+       coalesce(station.name_en, area.name_en, alarm.subject) as name_en,
+       alarm.property, alarm.value, alarm.threshold_name, alarm.title
+from order_alarm
+join alarm on alarm.id = order_alarm.alarm
+left join station on station.code = alarm.station
+left join area on alarm.subject_kind in ('county', 'town', 'village', 'hamlet') and area.code = alarm.subject
+where order_alarm.order_id = %s
+order by order_alarm.position, alarm.id
+"""
+
 _TIMELINE: LiteralString = """
 select at, source, kind, actor, delivery, recipient, detail from (
 select alarm_event.id, alarm_event.at, 'alarm' as source, alarm_event.kind, alarm_event.actor, null::bigint as delivery,
@@ -250,6 +279,11 @@ def order_line(connection: Connection[Any], order_id: int) -> OrderLine:
 def delivery_lines(connection: Connection[Any], order_id: int) -> list[DeliveryLine]:
     """Every delivery of an order, by area, persons first."""
     return rows(connection, DeliveryLine, _DELIVERIES, (order_id,))
+
+
+def order_alarms(connection: Connection[Any], order_id: int) -> list[OrderAlarm]:
+    """Every alarm that an order is about, the worst first."""
+    return rows(connection, OrderAlarm, _ALARMS, (order_id,))
 
 
 def timeline(connection: Connection[Any], order_id: int) -> list[TimelineLine]:

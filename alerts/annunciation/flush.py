@@ -34,6 +34,7 @@ log = structlog.get_logger("anlan.alerts")
 
 AGAIN = timedelta(seconds=60)
 """How soon it is tried again where nobody could be called."""
+_FREE = ("group_wait", "group_interval", "pace")
 _UNCALLED = ("no_area", "nobody_on_duty")
 DeskKey = tuple[str | None, str]
 """Exercise (None is real) and area."""
@@ -128,7 +129,7 @@ class _Flush:
         """Each with its desk. Where not even a county is known nobody can be called."""
         found, placed, unplaced = [], [], []
         for row in rows:
-            desk = self._who(row.hazard, row.area, row.severity, row.exercise).desk
+            desk = row.desk if self._is_settled(row) else self._desk_of(row)
             if desk is None:
                 unplaced.append(row)
                 continue
@@ -199,16 +200,28 @@ class _Flush:
         return made
 
     def _waiting(self, row: WaitingRow) -> Waiting:
+        group = self._places.group(row.hazard, row.river, row.area)
+        severity = Severity(row.severity)
+        if row.silenced_until is not None:
+            silenced = Hold(row.silenced_until, "silenced")
+            return Waiting(row.id, row.alarm, group, severity, row.asked_at, silenced)
+        if self._is_settled(row):
+            held = None if row.reason in _FREE else Hold(row.due_at, row.reason or "")
+            return Waiting(row.id, row.alarm, group, severity, row.asked_at, held)
         who = self._who(row.hazard, row.area, row.severity, row.exercise)
         hold = None
-        if row.silenced_until is not None:
-            hold = Hold(row.silenced_until, "silenced")
-        elif not who.persons:
+        if not who.persons:
             hold = Hold(self.now + AGAIN, who.reason)
         elif who.quiet_until is not None and who.quiet_until > self.now:
             hold = Hold(who.quiet_until, "quiet_hours")
-        group = self._places.group(row.hazard, row.river, row.area)
-        return Waiting(row.id, row.alarm, group, Severity(row.severity), row.asked_at, hold)
+        return Waiting(row.id, row.alarm, group, severity, row.asked_at, hold)
+
+    def _is_settled(self, row: WaitingRow) -> bool:
+        """True if it was looked at before and its time has not come: what was found then still holds."""
+        return row.desk is not None and row.reason is not None and row.due_at > self.now
+
+    def _desk_of(self, row: WaitingRow) -> str | None:
+        return self._who(row.hazard, row.area, row.severity, row.exercise).desk
 
     def _running(self, rows: Sequence[RunningRow], told: Sequence[ToldRow]) -> list[Running]:
         """Notices to repeat; one of which every alarm is acknowledged or over is not repeated any more."""

@@ -173,6 +173,21 @@ class TimelineOut(_Row):
     detail: dict[str, Any]
 
 
+class OrderAlarmOut(_Row):
+    """An alarm that the order is about."""
+
+    id: int
+    told: Severity | None = Field(description="as what people were called for it")
+    state: str = Field(description="as it stands now")
+    station: str | None
+    name: str
+    name_en: str
+    property: str | None
+    value: float | None
+    threshold_name: str | None
+    title: dict[str, str] | None
+
+
 class OrderDetail(OrderOut):
     """An order with its texts, signatures and history."""
 
@@ -182,6 +197,7 @@ class OrderDetail(OrderOut):
     audio_url: str | None = Field(description="the rendered speech, to listen to")
     content_hash: str = Field(description="over texts, recipients and end: signatures are given to it")
     selection: SelectionIn
+    alarms: list[OrderAlarmOut] = Field(description="every one, the worst first")
     approvals: list[ApprovalOut]
     missing: list[StepOut] = Field(description="signatures it still waits for, in order")
     timeline: list[TimelineOut]

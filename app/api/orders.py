@@ -112,6 +112,7 @@ def order_routes(context: AppContext) -> APIRouter:
             missing = acts.waiting_for(connection, found, settings=settings)
             approvals = store.approvals(connection, id)
             timeline = order_views.timeline(connection, id)
+            about = order_views.order_alarms(connection, id)
             chosen = store.selection(connection, id)
         return records.OrderDetail(
             **records.OrderOut.model_validate(line).model_dump(),
@@ -121,6 +122,7 @@ def order_routes(context: AppContext) -> APIRouter:
             audio_url=_audio(found.audio_sha256),
             content_hash=found.content_hash,
             selection=records.SelectionIn.model_validate(chosen),
+            alarms=[records.OrderAlarmOut.model_validate(one) for one in about],
             approvals=[records.ApprovalOut.model_validate(one) for one in approvals],
             missing=[records.StepOut.model_validate(one) for one in missing],
             timeline=[records.TimelineOut.model_validate(one) for one in timeline],

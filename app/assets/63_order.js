@@ -25,7 +25,7 @@
     const stamp = [row.state, row.issued_at, row.ended_at, row.countersigned_at, anlan.model.events.size].join("|");
     if (stamp === wholeStamp) return;
     wholeStamp = stamp;
-    try { whole = await anlan.api("GET", path("")); texts(); buttons(row); } catch (error) { anlan.notice(error.message, true); return; }
+    try { whole = await anlan.api("GET", path("")); texts(); about(); buttons(row); } catch (error) { anlan.notice(error.message, true); return; }
     await readPlanned(row);
     paint();
   }
@@ -41,6 +41,20 @@
       return function (one) { return Object.assign({ id: kind + one.code, recipient_kind: kind, channel: channel, state: "planned" }, one); };
     };
     planned = found.persons.map(line("person", "sms")).concat(found.screens.map(line("device", "led")), found.loudspeakers.map(line("device", "loudspeaker")));
+  }
+  /* Every alarm that a notice of many is about: the SMS names the worst few only. */
+  function about() {
+    const box = anlan.byId("order-alarms"), found = whole.alarms || [];
+    anlan.show(box, found.length > 1);
+    if (found.length < 2) return;
+    const list = el("ol");
+    found.forEach(function (one) {
+      const name = one.title ? one.title[anlan.page.language] || one.title.zh : [anlan.nameOf(one), one.threshold_name ? anlan.limitName(one.threshold_name) : "", one.value !== null && one.property ? anlan.measure(one.value, one.property) : ""].filter(Boolean).join(" ");
+      list.append(el("li", {}, el("span.pill." + (one.told || "none"), {}, one.told ? t("colour " + one.told) : t("severity")), " ", name, " ", el("span.muted.small", {}, t("state " + one.state))));
+    });
+    const whole_list = el("details", {}, el("summary", {}, t("{n} alarms of this notice", { n: found.length })), list);
+    whole_list.open = found.length <= 12;
+    box.replaceChildren(whole_list);
   }
   async function readAlarm(row) {
     if (!row.alarm || alarmRead === row.alarm) return;

@@ -121,6 +121,7 @@ def _beside(words: Words) -> Any:
                 [
                     html.Header([html.H2(words("what is said")), html.Span(id="text-parts")]),
                     html.Div(id="order-texts", className="texts"),
+                    html.Div(id="order-alarms", className="texts", hidden=True),
                 ],
                 className="panel",
             ),

@@ -29,6 +29,7 @@ from core.severity import Severity
 from store import alarms
 from store.areas import save_area
 from store.exercises import start_exercise
+from store.order_views import order_alarms
 from store.orders import told_alarms
 from store.people import save_person, save_roster_entry
 from tests.integration.levels import Field, minute
@@ -151,6 +152,7 @@ def test_alarms_of_one_river_are_told_together_after_thirty_seconds(county: Fiel
     assert text == (
         "南大河水情告警 3 处（橙1黄2）：B站超保证水位0.10m（橙色）；A站超警戒水位0.20m（黄色）；C站超警戒水位0.10m（黄色）。"
     )
+    assert [one.station for one in order_alarms(county.connection, order)] == ["B", "A", "C"]
     assert county.story("C") == ["raised@0 yellow called"]
     assert list(told_alarms(county.connection, order).values()) == [
         Severity.YELLOW, Severity.ORANGE, Severity.YELLOW,
