@@ -78,6 +78,10 @@ LEVEL_PROPERTIES = ("water_level", "tide_level")
 """Properties that are heights over a datum (基面) and compared with level thresholds."""
 
 
+KNOWN_PROPERTIES: dict[str, Property] = PROPERTIES | DERIVED_PROPERTIES
+"""Everything that has values, and so may have limits."""
+
+
 def known_property(name: str) -> Property:
     """What is known of a property, measured or derived. Raises KeyError."""
-    return PROPERTIES[name] if name in PROPERTIES else DERIVED_PROPERTIES[name]
+    return KNOWN_PROPERTIES[name]

@@ -27,7 +27,7 @@ from alerts.orders.actors import Actor, require_area, require_reason
 from alerts.second_person import propose
 from core.datum import comparable
 from core.errors import ChangedError, ForbiddenError, InputError
-from core.properties import PROPERTIES
+from core.properties import KNOWN_PROPERTIES
 from core.requests import Proposal, RequestKind
 from core.roles import Act, allows
 from core.rule_versions import Rule
@@ -162,7 +162,7 @@ def _require(connection: Connection[Any], owner: Station, by: Actor) -> None:
 
 def _check(limit: Threshold, owner: Station) -> None:
     """Raises InputError for what cannot be a limit of this station."""
-    known = PROPERTIES.get(limit.property)
+    known = KNOWN_PROPERTIES.get(limit.property)
     if known is None:
         raise InputError("unknown_property", f"{limit.property!r} is no property that is measured")
     if not math.isfinite(limit.value) or not known.low <= limit.value <= known.high:

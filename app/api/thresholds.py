@@ -16,7 +16,7 @@ from alerts.limits.survey import Surveyed, survey_limits
 from app.api.asking import Who, actor, problems, see_area
 from app.auth.identity import SignedIn
 from core.errors import ForbiddenError
-from core.properties import PROPERTIES
+from core.properties import KNOWN_PROPERTIES
 from core.severity import Severity
 from core.stations import StationKind
 from core.thresholds import THRESHOLD_SEVERITY, Threshold
@@ -250,7 +250,7 @@ def _doubt(found: Doubtful) -> DoubtOut:
 
 def _limit(found: store.SetLimit) -> LimitOut:
     limit = found.limit
-    known = PROPERTIES.get(limit.property)
+    known = KNOWN_PROPERTIES.get(limit.property)
     return LimitOut(
         id=found.id, station=limit.station, property=limit.property, unit=known.unit if known else "",
         name=limit.name, severity=limit.severity, value=limit.value, deadband=limit.deadband, datum=limit.datum,

@@ -98,7 +98,10 @@
       el("div.limit-head", {}, el("span.pill", { "data-part": "colour" }), el("b", { "data-part": "name" }), el("span.limit-value", { "data-part": "value" }), el("span.space"),
         el("button.small", { type: "button", "data-part": "edit" }), el("button.small", { type: "button", "data-part": "remove" })),
       el("div.muted.small", { "data-part": "how" }), el("div.muted.small", { "data-part": "who" }));
-    anlan.part(node, "edit").addEventListener("click", function () { edit(node.anlanRow.limit || null, node.anlanRow.missing || null); });
+    anlan.part(node, "edit").addEventListener("click", function () {
+      const row = node.anlanRow, rule = row.rule && (rulesOf || []).find(function (each) { return each.code === row.rule; });
+      edit(row.limit || null, row.missing || null, rule ? rule.terms.limits || rule.property : null);
+    });
     anlan.part(node, "remove").addEventListener("click", function () { remove(node.anlanRow.limit); });
     return node;
   }
@@ -106,7 +109,7 @@
     node.anlanRow = row;
     const may = anlan.mayDo("set_limit"), limit = row.limit;
     anlan.cls(node, "limit" + (limit ? "" : " missing"));
-    anlan.show(anlan.part(node, "edit"), may && !row.rule);
+    anlan.show(anlan.part(node, "edit"), may);
     anlan.show(anlan.part(node, "remove"), may && Boolean(limit));
     if (!limit) {
       const severity = row.missing && row.missing.severity;
@@ -146,9 +149,9 @@
   function keyOf(limit) { return { station: limit.station, property: limit.property, name: limit.name, season_from: limit.season_from, period_s: limit.period_s }; }
   function severities(first) { return ["red", "orange", "yellow", "blue"].map(function (one) { return { value: one, label: t("colour " + one) }; }); }
 
-  async function edit(limit, missing) {
+  async function edit(limit, missing, compared) {
     if (busy) return;
-    const one = stationOf(chosen), property = limit ? limit.property : missing ? missing.property : one.kind === "TT" ? "tide_level" : "water_level";
+    const one = stationOf(chosen), property = limit ? limit.property : missing ? missing.property : compared || (one.kind === "TT" ? "tide_level" : "water_level");
     const named = limit || missing;
     const answer = await anlan.ask({
       title: (limit ? t("change") : t("set")) + " · " + titleOf(one) + (named ? " · " + anlan.limitName(named.name) : ""),

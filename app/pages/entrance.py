@@ -37,7 +37,7 @@ from app.pages import (
 )
 from app.pages.basis import Basis, read_basis
 from app.pages.words import Words, language_of, words_of
-from core.properties import PROPERTIES
+from core.properties import KNOWN_PROPERTIES
 from core.roles import Act
 from store.exercises import exercises
 from store.stations import is_station
@@ -153,7 +153,7 @@ def _enter(context: AppContext, person: SignedIn, words: Words, path: str, searc
             "kiosk": person.kiosk,
             "acts": [act.value for act in Act if person.may(act)],
             "home": basis.home,
-            "properties": {each.name: [each.unit, each.decimals] for each in PROPERTIES.values()},
+            "properties": {each.name: [each.unit, each.decimals] for each in KNOWN_PROPERTIES.values()},
         },
     }
     return children, data

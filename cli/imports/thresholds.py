@@ -11,7 +11,7 @@ from cli.imports.cells import Cells, Faults, note_duplicates
 from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
 from core.datum import comparable
-from core.properties import PROPERTIES
+from core.properties import KNOWN_PROPERTIES
 from core.roles import Act, allows
 from core.severity import Severity
 from core.thresholds import DEFAULT_DEADBAND_M, SEASON_DAY, THRESHOLD_SEVERITY, Threshold
@@ -114,7 +114,7 @@ def second_fault(connection: Connection[Any], name: str, actor: str) -> str | No
 
 def _threshold(cells: Cells) -> Threshold:
     name = cells.text("name")
-    measured = PROPERTIES[cells.choice("property", PROPERTIES)]
+    measured = KNOWN_PROPERTIES[cells.choice("property", KNOWN_PROPERTIES)]
     default = THRESHOLD_SEVERITY.get(name)
     value = cells.number("value", measured.low, measured.high)
     if cells.raw("value") and value == 0:

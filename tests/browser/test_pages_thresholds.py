@@ -84,6 +84,21 @@ def test_a_leader_lowers_a_limit_at_once_with_a_reason(browser: Browser, site: S
         visitor.clean()
 
 
+def test_a_rule_that_has_no_limit_here_gets_one(browser: Browser, site: Site) -> None:
+    with visit(browser, site, "lin", size=(1920, 1080)) as visitor:
+        page = choose_station(visitor, "茅洋溪")
+        page.locator("article.limit", has_text="该规则在本站没有阈值").last.get_by_role(
+            "button", name="设定"
+        ).click()
+        page.fill("#ask-limit", "急涨")
+        page.fill("#ask-value", "0.8")
+        page.fill("#ask-source", "县预案")
+        page.fill("#ask-reason", "首次设定")
+        page.click("#ask-go")
+        expect(page.locator("article.limit", has_text="急涨")).to_contain_text("0.80 m/h")
+        visitor.clean()
+
+
 def test_raising_is_tested_over_the_last_year_and_allowed_by_another(browser: Browser, site: Site) -> None:
     with visit(browser, site, "lin", size=(1920, 1080)) as visitor:
         page = choose_station(visitor, "西溪")

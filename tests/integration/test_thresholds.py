@@ -136,6 +136,16 @@ def test_one_person_sets_and_lowers_with_a_reason(site: Site) -> None:
     assert (newest.action, newest.detail["reason"]) == ("threshold.set", "按新预案")
 
 
+def test_limits_of_a_rate_and_of_sliding_rain_are_set_as_others_are(site: Site) -> None:
+    leader = site.signed_in("leader")
+    for property, unit, more in (("rise_rate", "m/h", {}), ("rainfall_sliding", "mm", {"period_s": 3600})):
+        new = river(f"own {property}", 1.5, property=property, datum=None, severity="yellow", **more)
+        body = {"new": new, "seen": None, "reason": "首次设定"}
+        assert leader.post("/api/v1/thresholds", json=body).json() == {"done": True, "request": None}
+        made = standing(leader, f"own {property}")
+        assert made is not None and (made["unit"], made["property"]) == (unit, property)
+
+
 @pytest.mark.parametrize("who", ["duty", "viewer"])
 def test_who_may_not_change_limits(site: Site, who: str) -> None:
     assert put(site.signed_in(who), river("guarantee", 5.0)).status_code == 403
