@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +80,7 @@ class Evaluator:
     _seen: datetime | None = None
     _marks: int = 0
     _lines: int = 0
+    _failed: int = 0
     _tended: float = float("-inf")
     _tended_lines: int = 0
 
@@ -141,13 +142,15 @@ class Evaluator:
             for fresh in (True, False):
                 with connection.transaction():
                     done.append(self._evaluate(connection, fresh=fresh))
-            self._look(connection)
-            self._end_shelves(connection)
-            self._tend(connection)
-            with connection.transaction():
-                expire_due(connection, self.clock())
-            self._escalate(connection)
-            self._reopen(connection)
+            for beside in (
+                self._look,
+                self._end_shelves,
+                self._tend,
+                self._expire,
+                self._escalate,
+                self._reopen,
+            ):
+                self._guarded(connection, beside)
         except psycopg.OperationalError as error:
             self._memory.forget()
             if connection.closed:
@@ -169,6 +172,21 @@ class Evaluator:
         elif done.marks:
             self._most = min(MOST_MARKS, self._most * 2)
         return done
+
+    def _guarded(self, connection: Connection[Any], part: Callable[[Connection[Any]], None]) -> None:
+        """What stands beside the water must not stop it: a part that fails is told, and has its turn again."""
+        try:
+            part(connection)
+        except psycopg.OperationalError:
+            raise
+        except Exception as error:
+            self._failed += 1
+            log.error(
+                "alerts.part_failed",
+                part=part.__name__,
+                error=f"{type(error).__name__}: {error}",
+                exc_info=True,
+            )
 
     def _look(self, connection: Connection[Any]) -> None:
         """The turn of every finder that is due."""
@@ -204,6 +222,11 @@ class Evaluator:
                 raise
             except Exception as error:
                 log.error("alarm.shelf", alarm=alarm_id, error=str(error))
+
+    def _expire(self, connection: Connection[Any]) -> None:
+        """Requests to a second person that nobody answered."""
+        with connection.transaction():
+            expire_due(connection, self.clock())
 
     def _reopen(self, connection: Connection[Any]) -> None:
         """What waited for other alarms that hold now."""
@@ -249,7 +272,13 @@ class Evaluator:
         if time.monotonic() - self._beaten < _BEAT_S:
             return
         waiting = len(evaluation.faults(connection))
-        detail = {"leading": leading, "marks": self._marks, "lines": self._lines, "faults": waiting}
+        detail = {
+            "leading": leading,
+            "marks": self._marks,
+            "lines": self._lines,
+            "faults": waiting,
+            "failed": self._failed,
+        }
         beat(connection, ROLE, self.instance, self.clock(), detail)
         self._beaten = time.monotonic()
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
 from alerts.acknowledge import acknowledge
+from alerts.evaluator import Evaluator
+from core.clock import system_clock
 from core.notices import MARKS
+from core.settings import load_settings
 from store.connection import connect
 from tests.integration.levels import Field, minute
 
@@ -203,3 +207,37 @@ def test_times_are_kept_in_utc(county: Field) -> None:
     county.play(code, [(0, 4.1)])
     raised: datetime = county.alarm(code).raised_at
     assert raised == minute(0) and raised.utcoffset() is not None
+
+
+def test_what_stands_beside_the_water_never_stops_it(
+    county: Field, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> int:
+        raise ValueError("a fault of our own")
+
+    monkeypatch.setattr("alerts.evaluator.tend", broken)
+    for name, value in {**environment, **CALL_AT_ONCE}.items():
+        monkeypatch.setenv(name, value)
+    evaluator = Evaluator(load_settings(), system_clock, instance="guarded")
+    thread = threading.Thread(target=evaluator.run)
+    thread.start()
+    try:
+        wait_for(lambda: leading(county))
+        code = county.station("G1", area="T")
+        at = (datetime.now(UTC) - minute(0)).total_seconds() / 60
+        county.send(code, [(at, 6.2)])
+        announce(county)
+        wait_for(lambda: county.alarms(code))
+        county.send(code, [(at + 0.1, 6.3)])
+        announce(county)
+        failed = wait_for(
+            lambda: county.connection.execute(
+                "select detail ->> 'failed' from heartbeat where instance = 'guarded'"
+                " and (detail ->> 'failed')::integer > 0"
+            ).fetchone()
+        )
+    finally:
+        evaluator.stop()
+        thread.join(20)
+    assert not thread.is_alive()
+    assert failed
