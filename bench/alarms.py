@@ -54,7 +54,7 @@ def measure(*, quick: bool) -> dict[str, float | str | None]:
         "alertmanager_fast_p50_ms": _median(delays.fast),
         "changed_per_s": round(rate.per_s),
         "silence_found_s": None if delays.silence_s is None else round(delays.silence_s, 2),
-        "note": "; ".join(notes),
+        "note": "; ".join(notes) or None,
     }
 
 
