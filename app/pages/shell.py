@@ -25,6 +25,7 @@ MORE = (
     ("health", "/health"),
     ("quarantine", "/quarantine"),
     ("requests", "/requests"),
+    ("silences", "/silences"),
     ("thresholds", "/admin/thresholds"),
     ("rules", "/admin/rules"),
 )

@@ -9,7 +9,7 @@ from alerts.limits.completeness import Doubt
 from alerts.limits.relaxing import Relaxation
 from alerts.limits.rules import RuleRelaxation
 from app.api.exports import COLUMNS as EXPORTED
-from app.pages import requests, station, stations, thresholds
+from app.pages import requests, silences, station, stations, thresholds
 from app.pages import words as room
 from app.pages.order import ACTS
 from app.pages.station_picture import HOURS as SPANS
@@ -61,7 +61,8 @@ def families() -> set[str]:
         ("request state", RequestState), ("relaxes", Relaxation), ("rule relaxes", RuleRelaxation),
         ("limits", (*thresholds.STATES, "now", "changed")), ("limits column", thresholds.COLUMNS), ("doubt", Doubt),
         ("load", ("target", "manageable", "too_much")), ("card", CARD_PARTS), ("card in", CARD_LANGUAGES),
-        ("requests", requests.SHOWN), ("page", ("requests", "thresholds", "rules")),
+        ("requests", requests.SHOWN), ("page", ("requests", "thresholds", "rules", "silences")),
+        ("silences", silences.SHOWN), ("absent", ("station", "device", "camera")),
     ):  # fmt: skip
         made |= {f"{family} {each}" for each in names}
     for act in ACTS:
