@@ -331,7 +331,7 @@
         anlan.fill(node, {
           at: anlan.when(event.at, true),
           text: [known + (event.severity ? " " + t("colour " + event.severity) : ""), event.value !== null ? anlan.measure(event.value, row.property) : "",
-            anlan.actor(event.actor), said.reason || said.note || "", event.late && event.kind !== "late" ? t("event late") : ""].filter(Boolean).join(" · "),
+            anlan.actor(event.actor), (event.kind === "uncalled" && anlan.texts["why uncalled " + said.reason]) || said.reason || said.note || "", event.late && event.kind !== "late" ? t("event late") : ""].filter(Boolean).join(" · "),
         });
       });
   }
