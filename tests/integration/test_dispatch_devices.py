@@ -21,7 +21,7 @@ from core.orders import Channel, Recipient
 from core.settings import Settings
 from core.severity import Severity
 from formats import envelope
-from formats.envelope import CommandKind
+from formats.envelope import Command, CommandKind
 from store.devices import set_public_key
 from store.order_views import delivery_lines, order_line
 from tests.integration.order_world import (
@@ -85,6 +85,13 @@ class World:
         )
 
 
+    def told(self, device: TestDevice, order: int) -> list[Command]:
+        """What the device was told of this order: others may be repeated to it meanwhile."""
+        delivery = "select id from delivery where order_id = %s and recipient = %s"
+        mine = f"d{found(self.connection, delivery, order, device.code)}-"
+        return [one for one in device.commands if one.id.startswith(mine)]
+
+
 @pytest.fixture(scope="module")
 def world(services: Services, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     home = tmp_path_factory.mktemp("home")
@@ -117,7 +124,7 @@ def test_an_order_shows_speaks_and_is_taken_off_again(world: World) -> None:
             [world.state(order, one) for one in ("LED1", "LED2", "SPK1")] == ["showing", "showing", "done"]
         )
     )
-    led, speaker = world.led1.commands[-1], world.speaker.commands[-1]
+    led, speaker = world.told(world.led1, order)[-1], world.told(world.speaker, order)[-1]
     assert led.text == "水位 3.42 米，请\n立即转移到塔山小\f学"
     assert (led.kind, speaker.kind) == (CommandKind.SHOW, CommandKind.PLAY)
     assert speaker.audio_url is not None
@@ -180,7 +187,7 @@ def test_a_wrong_signature_is_kept_but_proves_nothing(world: World) -> None:
         "failed", "no_receipt", "showing", False,
     )  # fmt: skip
     world.led1.sign_with = world.led1.key
-    world.led1.say(world.led1.commands[-1], DeviceReport.SHOWING)  # late, but its own
+    world.led1.say(world.told(world.led1, order)[-1], DeviceReport.SHOWING)  # late, but its own
     eventually(lambda: world.state(order, "LED1") == "showing")
     assert delivery_lines(world.connection, order)[0].verified
 
@@ -278,12 +285,11 @@ def test_a_command_that_came_too_late_is_sent_again(world: World) -> None:
     before = world.led1.reports
     world.led1.reports = ()
     order = world.issue(selection=Selection(devices=("LED1",), sms=False))
-    mine = f"d{found(world.connection, 'select id from delivery where order_id = %s', order)}-"
-    late = eventually(lambda: [one for one in world.led1.commands if one.id.startswith(mine)])[0]
+    late = eventually(lambda: world.told(world.led1, order))[0]
     world.led1.reports = before
     world.led1.say(late, DeviceReport.EXPIRED, "expired")
     eventually(lambda: world.state(order, "LED1") == "showing", 5)
-    again = [one for one in world.led1.commands if one.id == late.id]
+    again = world.told(world.led1, order)
     assert len(again) == 2
     assert again[1].sequence > late.sequence
 
@@ -322,8 +328,8 @@ def test_the_duty_room_s_own_screen_and_loudspeaker_have_the_notice_until_it_is_
         Recipient("device", "SPK1", Channel.LOUDSPEAKER),
     )
     eventually(lambda: [world.state(order, one) for one in ("LED1", "SPK1")] == ["showing", "done"])
-    assert world.led1.commands[-1].text == "水位 3.42 米"
-    spoken = world.speaker.commands[-1]
+    assert world.told(world.led1, order)[-1].text == "水位 3.42 米"
+    spoken = world.told(world.speaker, order)[-1]
     assert spoken.audio_sha256 == found(
         world.connection, "select audio_sha256 from orders where id = %s", order
     )
@@ -331,7 +337,7 @@ def test_the_duty_room_s_own_screen_and_loudspeaker_have_the_notice_until_it_is_
     with world.connection.transaction():
         acknowledge(world.connection, alarm, actor="chen", at=now())
     eventually(lambda: world.state(order, "LED1") == "cleared")
-    assert world.led1.commands[-1].kind is CommandKind.CANCEL
+    assert world.told(world.led1, order)[-1].kind is CommandKind.CANCEL
     world.connection.execute("update device set internal = false")
 
 

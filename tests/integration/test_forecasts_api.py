@@ -13,9 +13,6 @@ from ingest.derive.forecasts import issue
 from tests.integration.deriving import Said, derive, place, say
 from tests.integration.serving import Site, served
 
-NOW = datetime.now(UTC)
-T0 = int(NOW.timestamp()) - 60
-
 
 @pytest.fixture(scope="module")
 def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -39,9 +36,11 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
                     " values ('R', 'water_level', %s, %s, %s, 'test', 'test')",
                     (name, severity, value),
                 )
-            _read(connection, "R", T0, 0.8)
-            _read(connection, "OLD", T0 - 7200, 0.8)
-            _read(connection, "R", T0, 0.0, "EX")
+            now = datetime.now(UTC)
+            last = int(now.timestamp()) - 60
+            _read(connection, "R", now, last, 0.8)
+            _read(connection, "OLD", now, last - 7200, 0.8)
+            _read(connection, "R", now, last, 0.0, "EX")
             connection.execute(
                 "insert into forecast_skill select id, current_date, 'trend', 3600, 10, 0.5, 1.0, 0.2, 8, 2.0"
                 " from series where exercise is null and property = 'water_level'"
@@ -51,14 +50,16 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         yield running
 
 
-def _read(connection: Any, station: str, until: int, per_hour: float, exercise: str | None = None) -> None:
+def _read(
+    connection: Any, station: str, now: datetime, until: int, per_hour: float, exercise: str | None = None
+) -> None:
     said = [
         Said(station, "water_level", until - 300 * n, round(3.5 - per_hour * n / 12, 2), exercise=exercise)
         for n in range(12, -1, -1)
     ]
-    say(connection, said, NOW)
+    say(connection, said, now)
     derive(connection)
-    while issue.step(connection, Settings(), NOW):
+    while issue.step(connection, Settings(), now):
         pass
 
 
@@ -72,7 +73,7 @@ def test_a_station_has_its_forecast_with_crossings_of_its_limits(site: Site) -> 
     assert len(found["points"]) == 7
     warning, guarantee = found["crossings"]
     assert (warning["name"], warning["severity"]) == ("warning", "yellow")
-    ahead = datetime.fromisoformat(warning["likely"]) - datetime.fromtimestamp(T0, UTC)
+    ahead = datetime.fromisoformat(warning["likely"]) - datetime.fromisoformat(found["issued"])
     assert timedelta(minutes=35) < ahead < timedelta(minutes=60)
     assert warning["earliest"] < warning["likely"]
     assert (guarantee["earliest"], guarantee["likely"], guarantee["latest"]) == (None, None, None)
