@@ -12,7 +12,7 @@ NODE_MODULES = state.checkout() / "node_modules"
 
 SPEECH = {"espeak-ng": Path("/usr/bin/espeak-ng")}
 BROWSER = {
-    "chromium": Path("/usr/bin/chromium"),
+    "chromium-headless-shell": Path("/usr/lib/chromium/chromium-headless-shell"),
     "fonts-noto-cjk": Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 }
 DEPLOYMENT = {"mosquitto-clients": Path("/usr/bin/mosquitto_sub")}

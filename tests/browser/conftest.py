@@ -19,7 +19,9 @@ expect.set_options(timeout=20_000)
 def browser() -> Iterator[Browser]:
     """One browser for the tests of a module; each visit has its own profile."""
     if not Path(CHROMIUM).exists():
-        pytest.fail(f"{CHROMIUM} is missing: ./anlan test installs it, or apt-get install chromium")
+        pytest.fail(
+            f"{CHROMIUM} is missing: ./anlan test installs it, or apt-get install chromium-headless-shell"
+        )
     with sync_playwright() as playwright:
         opened = chromium(playwright)
         yield opened

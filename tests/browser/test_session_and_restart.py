@@ -2,11 +2,9 @@
 
 import signal
 import time
-from collections.abc import Iterator
 
 import psycopg
-import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
 from app.auth.passwords import hash_password
 from app.auth.secrets import digest, new_token
@@ -18,15 +16,6 @@ from tests.integration.test_web_process import running
 
 QUIET = "未启动应急响应"
 """What the wall's head line says while no response stands."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Watch:
@@ -59,11 +48,11 @@ def _sign_in(page: Page, url: str, name: str, path: str) -> None:
 
 
 def test_an_open_page_is_live_again_after_a_restart(
-    chromium: Browser, environment: dict[str, str], database: str
+    browser: Browser, environment: dict[str, str], database: str
 ) -> None:
     with psycopg.connect(database) as connection:
         users.add_user(connection, "王工", hash_password(PASSWORD), Role.DUTY)
-    page = chromium.new_page()
+    page = browser.new_page()
     with running(environment) as (process, url):
         watch = Watch(page, url)
         _sign_in(page, url, "王工", "/wall")
@@ -94,11 +83,11 @@ def test_an_open_page_is_live_again_after_a_restart(
 
 
 def test_a_disabled_users_page_goes_to_the_login(
-    chromium: Browser, environment: dict[str, str], database: str
+    browser: Browser, environment: dict[str, str], database: str
 ) -> None:
     with psycopg.connect(database) as connection:
         users.add_user(connection, "赵一", hash_password(PASSWORD), Role.DUTY)
-    context = chromium.new_context()
+    context = browser.new_context()
     page = context.new_page()
     with running(environment) as (_, url):
         _sign_in(page, url, "赵一", "/")
@@ -111,12 +100,12 @@ def test_a_disabled_users_page_goes_to_the_login(
 
 
 def test_a_wall_screen_opens_by_token_and_forgets_it(
-    chromium: Browser, environment: dict[str, str], database: str
+    browser: Browser, environment: dict[str, str], database: str
 ) -> None:
     secret = new_token()
     with psycopg.connect(database) as connection:
         sessions.add_token(connection, "wall-1", digest(secret), Role.VIEWER, None, "test")
-    context = chromium.new_context()
+    context = browser.new_context()
     page = context.new_page()
     with running(environment) as (_, url):
         page.goto(f"{url}/wall?token={secret}")

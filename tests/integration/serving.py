@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from argon2 import PasswordHasher
 from dash import Dash, Input, Output, dcc, html, set_props
 from fastapi import FastAPI
 from psycopg import Connection
@@ -18,7 +19,6 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_socket
 from websockets.typing import Origin
 
-from app.auth.passwords import hash_password
 from app.context import AppContext
 from app.live.scope import Scope
 from app.server import Pages, build_app
@@ -27,6 +27,9 @@ from core.settings import Settings
 from store.users import add_user
 
 PASSWORD = "Sturdy-Heron-77"
+
+_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Tests sign in a thousand times; what a real password costs is tested where passwords are."""
 
 
 def live_page(dash_app: Dash, context: AppContext) -> None:
@@ -70,7 +73,7 @@ class Site:
     def add_user(self, name: str, role: str, **more: Any) -> None:
         """A user with the tests' password."""
         with self.context.transaction() as connection:
-            add_user(connection, name, hash_password(PASSWORD), Role(role), **more)
+            add_user(connection, name, _QUICK.hash(PASSWORD), Role(role), **more)
 
     def signed_in(self, name: str) -> httpx.Client:
         """A browser in which this user has signed in."""

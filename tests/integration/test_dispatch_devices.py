@@ -84,7 +84,6 @@ class World:
             device,
         )
 
-
     def told(self, device: TestDevice, order: int) -> list[Command]:
         """What the device was told of this order: others may be repeated to it meanwhile."""
         delivery = "select id from delivery where order_id = %s and recipient = %s"
