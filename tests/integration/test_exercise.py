@@ -212,7 +212,11 @@ def test_a_replay_beside_a_real_alarm(
     for number in DRILL.values():
         for text in phones.to(number):
             assert re.fullmatch(r"【[^】]+】【演练】.+【演练】", text), text
-    assert {number for number, _ in phones.heard} == {*REAL.values(), *DRILL.values()} - {REAL["X1"]}
+    known = {
+        number for row in county.execute("select phone, phone2, drill_phone from person") for number in row
+    }  # what an earlier test left in the gateway is no call of this one
+    heard = {number for number, _ in phones.heard} & known
+    assert heard == {*REAL.values(), *DRILL.values()} - {REAL["X1"]}
 
     played = load(scenario("ditwah-2025"))
     reached = county.execute(
