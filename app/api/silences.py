@@ -175,6 +175,9 @@ def silence_routes(context: AppContext) -> APIRouter:
     def end(who: Who, id: int) -> Done:
         """Ends it now: people are called for what still is not acknowledged."""
         with context.transaction() as connection:
+            area = acts.lies_in(connection, store.silence(connection, id).matchers)
+            if area is not None:
+                see_area(connection, who, area, f"silence {id}")
             acts.end_silence(connection, id, by=actor(who), at=context.clock())
         return Done()
 
