@@ -233,7 +233,7 @@ def silenced(connection: Connection[Any], affected: Affected, at: datetime) -> S
     spoken_for += affected.calls
     persons = {
         person.code: person
-        for hazard, area, severity in spoken_for
+        for hazard, area, severity in dict.fromkeys(spoken_for)
         for person in callees(
             connection, hazard=hazard, area=area, severity=severity, at=at, exercise=affected.exercise
         ).persons

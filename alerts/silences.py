@@ -24,6 +24,8 @@ from core.silences import LONGEST, Matchers
 from store import audit
 from store import silences as store
 from store.areas import area as area_of
+from store.exercises import exercise as exercise_of
+from store.rule_versions import versions
 from store.stations import station as station_of
 
 _ANNOUNCED_AT_ONCE = 700
@@ -31,9 +33,17 @@ _ANNOUNCED_AT_ONCE = 700
 
 
 def lies_in(connection: Connection[Any], matchers: Matchers) -> str | None:
-    """The area that a silence concerns, None: the whole county. Raises InputError, NotFoundError."""
+    """The area that a silence concerns, None: the whole county.
+
+    Raises InputError where it would match everything, NotFoundError for a rule, area or station that there is not:
+    a silence by a mistyped name would mute nothing, and whoever made it would not know; nor for its exercise.
+    """
     if not any((matchers.hazard, matchers.rule, matchers.area, matchers.station)):
         raise InputError("matches_everything", "say what is silenced: a hazard, a rule, an area or a station")
+    if matchers.exercise is not None:
+        exercise_of(connection, matchers.exercise)
+    if matchers.rule is not None:
+        versions(connection, matchers.rule)
     within = area_of(connection, matchers.area).code if matchers.area else None
     if matchers.station is None:
         return within
@@ -111,7 +121,8 @@ def matchers_in(detail: dict[str, Any], exercise: str | None) -> Matchers:
     """Matchers as a request carries them. Raises InputError."""
     unknown = detail.keys() - {"hazard", "rule", "area", "station", "most", "exercise"}
     values = {name: detail.get(name) for name in ("hazard", "rule", "area", "station", "most")}
-    if unknown or not all(value is None or isinstance(value, str) for value in values.values()):
+    texts = (exercise, *values.values())
+    if unknown or not all(value is None or isinstance(value, str) for value in texts):
         raise InputError("bad_matchers", "a silence is described by hazard, rule, area, station and most")
     try:
         hazard = AlarmClass(values["hazard"]) if values["hazard"] else None

@@ -50,3 +50,7 @@ class Silence:
     def is_active(self, at: datetime) -> bool:
         """True while it mutes."""
         return self.ended_at is None and self.starts_at <= at < self.ends_at
+
+    def is_over(self, at: datetime) -> bool:
+        """True once it mutes no more, by its end or by a person."""
+        return self.ended_at is not None or self.ends_at <= at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -41,6 +42,10 @@ _STATUS: tuple[tuple[type[AnlanError], HTTPStatus], ...] = (
 
 class _Problem(JSONResponse):
     media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """Whatever the sentence quotes: half a character that somebody sent is shown as a question mark."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def problem(
@@ -103,12 +108,13 @@ def answer_problems(server: FastAPI) -> None:
 
     async def unusable(_request: Request, _error: Exception) -> Response:
         # The database's own words may quote what somebody else stored; they stay with us.
-        said = "a value cannot be stored or looked up: a control character in a text, or a number too large"
+        said = "a value cannot be stored or looked up: a control or half character in a text, or a number too large"
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said, reason="unusable_value")
 
     server.add_exception_handler(AnlanError, ours)
     server.add_exception_handler(DataError, unusable)
     server.add_exception_handler(OverflowError, unusable)
+    server.add_exception_handler(UnicodeEncodeError, unusable)
     server.add_exception_handler(RequestValidationError, invalid)
     server.add_exception_handler(HTTPException, http)
     server.add_exception_handler(OperationalError, away)

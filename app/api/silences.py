@@ -86,7 +86,7 @@ class SilenceOut(BaseModel):
     ended_at: datetime | None
     ended_by: str | None
     active: bool = Field(description="whether it mutes now")
-    alarms: int = Field(description="open alarms that it fits now")
+    alarms: int = Field(description="open alarms that it fits now; 0 once it is over")
 
 
 class SilenceMade(Done):
@@ -111,7 +111,10 @@ def silence_routes(context: AppContext) -> APIRouter:
         at = context.clock()
         with context.transaction() as connection:
             found = store.silences(connection, at, exercise=exercise, within=who.area, over=over, limit=limit)
-            return [_out(one, at, len(store.matched(connection, one.matchers))) for one in found]
+            return [
+                _out(one, at, 0 if one.is_over(at) else len(store.matched(connection, one.matchers)))
+                for one in found
+            ]
 
     @router.post("/silences/preview", responses=problems(403, 404, 422))
     def preview(who: Who, wanted: MatchersIn) -> list[Muted]:

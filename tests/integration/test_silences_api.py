@@ -106,3 +106,13 @@ def test_ending_one_of_another_area_or_as_a_viewer_is_refused(site: Site) -> Non
     for who, status in (("east", 404), ("guest", 403)):
         assert site.signed_in(who).post(f"/api/v1/silences/{number}/end").status_code == status
     assert next(one for one in listed(site) if one["id"] == number)["active"]
+
+
+@pytest.mark.parametrize("name", ["rule", "exercise", "area", "station"])
+def test_a_silence_by_a_mistyped_name_is_refused(site: Site, name: str) -> None:
+    """It would mute nothing, and whoever made it would not know."""
+    duty = site.signed_in("duty")
+    for path in ("/api/v1/silences", "/api/v1/silences/preview"):
+        answer = duty.post(path, json=wanted(area="west") | {name: "mistyped"})
+        assert answer.status_code == 404, answer.text
+        assert "mistyped" in answer.json()["detail"]
