@@ -138,6 +138,7 @@ def history(county: Field, exercise: str) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
+@pytest.mark.timeout(900)
 def test_a_storm_with_kills_tells_what_an_undisturbed_one_tells(
     county: Field, evaluators: Evaluators, database: str, full: bool
 ) -> None:

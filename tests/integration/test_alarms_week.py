@@ -29,6 +29,7 @@ def county(database: str) -> Iterator[Field]:
         yield place
 
 
+@pytest.mark.timeout(900)
 def test_days_of_storms_leave_nothing_in_memory(
     county: Field, environment: dict[str, str], full: bool
 ) -> None:
