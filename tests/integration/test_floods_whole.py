@@ -20,7 +20,6 @@ from store.judgement_limits import save_limit
 from tests.integration.ingesting import running_ingest, sender, until
 from tests.integration.levels import Field
 
-NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 RED = {"near_warning": 3.5, "warning": 4.0, "guarantee": 5.0, "historic_highest": 5.5}
 FLAG = tuple[float, int, str]
 
@@ -56,7 +55,7 @@ def gateway(services: Services, county: Field) -> Iterator[Client]:
 
 def at(minutes: float) -> datetime:
     """So many minutes before now."""
-    return NOW - timedelta(minutes=minutes)
+    return datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=minutes)
 
 
 def by_json(gateway: Client, station: str, minutes: float, level_m: float) -> None:

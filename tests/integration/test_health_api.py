@@ -25,8 +25,6 @@ from store import observations, stations
 from store.areas import save_area
 from tests.integration.serving import Site, served
 
-NOW = datetime.now(UTC)
-HOUR = NOW.replace(minute=0, second=0, microsecond=0)
 HOUR_LONG, LAG = timedelta(hours=1), timedelta(seconds=5)
 SETTINGS = Settings()
 
@@ -37,7 +35,20 @@ def said(code: str, time: datetime, values: dict[str, Any], *, after_s: int = 3,
 
 
 @pytest.fixture(scope="module")
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def now() -> datetime:
+    """When the tests begin to run; when they were collected may be long ago."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def site(
+    database: str, tmp_path_factory: pytest.TempPathFactory, now: datetime, hour: datetime
+) -> Iterator[Site]:
     """The east is heard for 5 h but for the second last whole hour, the west never; a drill beside it."""
     with served(database, home=tmp_path_factory.mktemp("home")) as running:
         with running.connection() as connection:
@@ -48,20 +59,20 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
                 stations.save_station(connection, station)
             connection.execute("insert into exercise (code, name, started_by) values ('EX1', '演练', 'x')")
             batch = [
-                said("R-east", HOUR - timedelta(minutes=10 * n), {"water_level": 2 + n / 100}, after_s=9)
+                said("R-east", hour - timedelta(minutes=10 * n), {"water_level": 2 + n / 100}, after_s=9)
                 for n in range(1, 31)
                 if not 7 <= n <= 12
             ]
             batch += [
-                said("R-east", NOW - timedelta(seconds=60), {"water_level": 2.0, "battery_voltage": 12.5})
+                said("R-east", now - timedelta(seconds=60), {"water_level": 2.0, "battery_voltage": 12.5})
             ]
             # An hour and a half late, and the same time with another value.
-            batch.append(said("R-east", HOUR - timedelta(minutes=205), {"water_level": 2.1}, after_s=5400))
-            batch.append(said("R-east", HOUR - timedelta(minutes=30), {"water_level": 2.09}, after_s=60))
+            batch.append(said("R-east", hour - timedelta(minutes=205), {"water_level": 2.1}, after_s=5400))
+            batch.append(said("R-east", hour - timedelta(minutes=30), {"water_level": 2.09}, after_s=60))
             batch.append(
-                said("", NOW - timedelta(minutes=2), {"water_level": 1.0}, topic="anlan/drill/EX1/obs/R-west")
+                said("", now - timedelta(minutes=2), {"water_level": 1.0}, topic="anlan/drill/EX1/obs/R-west")
             )
-            batch.append(Inbound("anlan/weather/nothing/x", b"?", NOW))
+            batch.append(Inbound("anlan/weather/nothing/x", b"?", now))
             write(
                 connection,
                 batch,
@@ -69,9 +80,9 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
                 Limits.of(SETTINGS.ingest),
                 keeping=Keeping.of(SETTINGS.ingest),
             )
-            _derived_and_taken_off(connection)
-            _by_hand(connection)
-            while rollups.step(connection, SETTINGS, NOW):
+            _derived_and_taken_off(connection, now)
+            _by_hand(connection, now, hour)
+            while rollups.step(connection, SETTINGS, now):
                 pass
         for name, role, area in (
             ("duty", "duty", None), ("viewer", "viewer", None), ("east", "duty", "east"),
@@ -81,27 +92,27 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         yield running
 
 
-def _derived_and_taken_off(connection: Connection[Any]) -> None:
+def _derived_and_taken_off(connection: Connection[Any], now: datetime) -> None:
     """Series that must not count: those that are computed here, one whose sensor went weeks ago."""
     keys = [SeriesKey("R-east", "rainfall_cumulative"), SeriesKey("R-east", "storage")]
     keys += [
         SeriesKey("R-east", name, period_s=3600 * (name != "tide_residual")) for name in DERIVED_PROPERTIES
     ]
     found = stations.ensure_series(connection, keys)
-    old = NOW - timedelta(days=30)
+    old = now - timedelta(days=30)
     observations.store(
         connection,
         [
             Observation(found[keys[0]].id, old, 1.0, Quality.GOOD, "", old, "obs"),
             *(
-                Observation(found[key].id, NOW - timedelta(minutes=5), 1.0, Quality.GOOD, "", NOW, "derived")
+                Observation(found[key].id, now - timedelta(minutes=5), 1.0, Quality.GOOD, "", now, "derived")
                 for key in keys[1:]
             ),
         ],
     )
 
 
-def _by_hand(connection: Connection[Any]) -> None:
+def _by_hand(connection: Connection[Any], now: datetime, hour: datetime) -> None:
     """A whole hour of six readings: one suspect, one bad, one missing; its battery, signal and clock; a gap."""
     station = Station("R-hand", "手", "Hand", StationKind.RIVER, "county", 121.8, 29.4, period_s=600)
     stations.save_station(connection, station)
@@ -111,20 +122,20 @@ def _by_hand(connection: Connection[Any]) -> None:
     found = stations.ensure_series(connection, [level, battery, signal])
     flags = [Quality.GOOD, Quality.SUSPECT, Quality.GOOD, Quality.BAD, Quality.MISSING, Quality.GOOD]
     told = [
-        (level, HOUR - timedelta(minutes=60 - 10 * n), None if flag is Quality.MISSING else 1.0 + n, flag)
+        (level, hour - timedelta(minutes=60 - 10 * n), None if flag is Quality.MISSING else 1.0 + n, flag)
         for n, flag in enumerate(flags)
     ]
-    told += [(battery, HOUR - HOUR_LONG, 11.9, Quality.GOOD), (signal, HOUR - HOUR_LONG, -80.0, Quality.GOOD)]
+    told += [(battery, hour - HOUR_LONG, 11.9, Quality.GOOD), (signal, hour - HOUR_LONG, -80.0, Quality.GOOD)]
     observations.store(
         connection,
         [Observation(found[key].id, at, value, flag, "", at + LAG, "obs") for key, at, value, flag in told],
     )
     connection.execute(
-        "insert into station_clock (station, error_s, measured_at) values ('R-hand', -42, %s)", (NOW,)
+        "insert into station_clock (station, error_s, measured_at) values ('R-hand', -42, %s)", (now,)
     )
     connection.execute(
         "insert into station_gap (series, begins, ends, state, found_at) values (%s, %s, %s, 'open', %s)",
-        (found[level].id, HOUR - 3 * HOUR_LONG, HOUR - 2 * HOUR_LONG, NOW),
+        (found[level].id, hour - 3 * HOUR_LONG, hour - 2 * HOUR_LONG, now),
     )
 
 
@@ -134,10 +145,10 @@ def get(site: Site, user: str, path: str) -> Any:
     return answer.json()
 
 
-def test_counts_are_of_what_came_and_of_what_was_due(site: Site) -> None:
-    earliest = _due_of_the_running_hour()
+def test_counts_are_of_what_came_and_of_what_was_due(site: Site, hour: datetime) -> None:
+    earliest = _due_of_the_running_hour(hour)
     found = get(site, "duty", "/health/stations?hours=24")
-    latest = _due_of_the_running_hour()
+    latest = _due_of_the_running_hour(hour)
     east = next(one for one in found["stations"] if one["code"] == "R-east")
     assert east["state"] == "incomplete"
     assert east["late"] == 1
@@ -154,11 +165,11 @@ def test_counts_are_of_what_came_and_of_what_was_due(site: Site) -> None:
     assert found["counting_waits"] == 0
 
 
-def _due_of_the_running_hour() -> int:
-    return max(0, int((datetime.now(UTC) - HOUR).total_seconds() - 660) // 600)
+def _due_of_the_running_hour(hour: datetime) -> int:
+    return max(0, int((datetime.now(UTC) - hour).total_seconds() - 660) // 600)
 
 
-def test_every_figure_of_a_situation_made_by_hand(site: Site) -> None:
+def test_every_figure_of_a_situation_made_by_hand(site: Site, hour: datetime) -> None:
     found = get(site, "duty", "/health/stations?hours=24")
     hand = next(one for one in found["stations"] if one["code"] == "R-hand")
     figures = ("received", "counted", "late", "flagged", "missing", "revised", "gaps")
@@ -167,7 +178,7 @@ def test_every_figure_of_a_situation_made_by_hand(site: Site) -> None:
     assert (hand["battery_voltage"], hand["signal_strength"], hand["clock_error_s"]) == (11.9, -80.0, -42.0)
     assert hand["hours"][-3:-1] == "08", "nothing, then five of six"
     assert (hand["value"], hand["quality"]) == (6.0, 1)
-    assert datetime.fromisoformat(hand["time"]) == HOUR - timedelta(minutes=10)
+    assert datetime.fromisoformat(hand["time"]) == hour - timedelta(minutes=10)
     detail = get(site, "duty", "/health/stations/R-hand")
     (level,) = [one for one in detail["series"] if one["counted"]]
     assert (level["hours"], level["readings"], level["flagged"], level["missing"]) == ([22], [6], [2], [1])
