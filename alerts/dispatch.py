@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -37,12 +38,12 @@ from formats.envelope import load_signing_key
 from store import deliveries as store
 from store.connection import connect, open_pool, transaction
 from store.heartbeats import beat
+from store.lead import wait_for_lead
 from store.receipts import note_babbling
 
 log = structlog.get_logger("anlan.dispatch")
 
 ROLE = "dispatch"
-_LEAD = "select pg_try_advisory_lock(hashtext('anlan.dispatch'))"
 _STANDBY_S = 1.0
 _BEAT_S = 5.0
 _TEND_S = 3.0
@@ -72,21 +73,16 @@ class Dispatcher:
         while not self.stop.is_set():
             try:
                 with connect(url, name=f"anlan-{ROLE}", autocommit=True) as connection:
-                    if self._wait_for_lead(connection):
+                    if wait_for_lead(connection, ROLE, stand_by=partial(self._stand_by, connection)):
                         log.info("leading", instance=self._instance)
                         self._lead(connection, url)
             except (UnavailableError, psycopg.OperationalError) as error:
                 log.warning("the lead is lost or not to be had", error=str(error).strip())
                 self.stop.wait(_STANDBY_S)
 
-    def _wait_for_lead(self, connection: Connection[Any]) -> bool:
-        while not self.stop.is_set():
-            found = connection.execute(_LEAD).fetchone()
-            if found and found[0]:
-                return True
-            beat(connection, ROLE, self._instance, self._clock(), {"leads": False})
-            self.stop.wait(_STANDBY_S)
-        return False
+    def _stand_by(self, connection: Connection[Any]) -> bool:
+        beat(connection, ROLE, self._instance, self._clock(), {"leads": False})
+        return not self.stop.wait(_STANDBY_S)
 
     def _lead(self, connection: Connection[Any], url: str) -> None:
         with ExitStack() as stack:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -20,30 +21,26 @@ import structlog
 from psycopg import Connection, Notify, sql
 
 from alerts import unverified
-from alerts.alarms.acts import act
 from alerts.alarms.batch import MOST_MARKS, Done, Setting, evaluate
-from alerts.alarms.machine import Unshelved
 from alerts.alarms.memory import Memory
-from alerts.annunciation import announce, flush
+from alerts.annunciation import flush
 from alerts.annunciation import next_due as next_told
 from alerts.gatekeeper import reopen
-from alerts.notices import cause_of
 from alerts.second_person import expire_due
-from alerts.shelve import LONGEST
+from alerts.shelve import LONGEST, end_shelf
 from alerts.standing import FINDERS
 from alerts.standing.finding import Finder, Look
 from alerts.standing.reconcile import Looks, look
 from alerts.unverified import Limits, escalate
 from alerts.upkeep import tend
-from core.alarms import AlarmState
 from core.clock import Clock
 from core.errors import UnavailableError
 from core.notices import CHANGES, MARKS
 from core.settings import Settings
-from store import alarms, clock_steps, evaluation
+from store import alarms, clock_steps, evaluation, marks
 from store.connection import connect
 from store.heartbeats import beat
-from store.stations import station
+from store.lead import wait_for_lead
 
 log = structlog.get_logger("anlan.alerts")
 
@@ -60,6 +57,8 @@ _STEP = timedelta(seconds=5)
 """A clock that is disciplined goes back by less."""
 _MOST_BUSY = 200
 _FEWEST_MARKS = 200
+_NARROWER = 8
+_BACK_AFTER_S = 3600.0
 _AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -83,6 +82,9 @@ class Evaluator:
     _failed: int = 0
     _tended: float = float("-inf")
     _tended_lines: int = 0
+    _reopened: float = float("-inf")
+    _reopened_lines: int = 0
+    _bring_back_due: float = float("-inf")
 
     def __post_init__(self) -> None:
         self.setting = Setting.of(self.settings)
@@ -108,21 +110,24 @@ class Evaluator:
                 failures += 1
 
     def _serve(self, connection: Connection[Any]) -> None:
-        while not evaluation.try_lead(connection):
-            self._beat(connection, leading=False)
-            self._sleep(_STANDBY_S)
-            if self._stopping:
-                return
+        if not wait_for_lead(connection, ROLE, stand_by=partial(self._stand_by, connection)):
+            return
         log.info("alerts.leading", instance=self.instance)
         self._memory.forget()
         for channel in (MARKS, CHANGES):
             connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
         self._seen = clock_steps.newest_beat(connection, ROLE)
+        self._bring_back_due = float("-inf")
         while not self._stopping:
             self._watch_clock(connection)
             if not self._work(connection):
                 self._wait(connection)
             self._beat(connection, leading=True)
+
+    def _stand_by(self, connection: Connection[Any]) -> bool:
+        self._beat(connection, leading=False)
+        self._sleep(_STANDBY_S)
+        return not self._stopping
 
     def _watch_clock(self, connection: Connection[Any]) -> None:
         """Where the clock has gone back, or whoever led before had one that was ahead: nothing waits for its time."""
@@ -140,9 +145,9 @@ class Evaluator:
             self._hear(notice)
         try:
             for fresh in (True, False):
-                with connection.transaction():
-                    done.append(self._evaluate(connection, fresh=fresh))
+                done.append(self._evaluate(connection, fresh=fresh))
             for beside in (
+                self._bring_back,
                 self._look,
                 self._end_shelves,
                 self._tend,
@@ -163,15 +168,44 @@ class Evaluator:
         return any(part.marks for part in done)
 
     def _evaluate(self, connection: Connection[Any], *, fresh: bool) -> Done:
-        """One transaction; fewer marks in the next one while many subjects move, for each of them takes its time."""
-        done = evaluate(
-            connection, self.setting, self.clock(), fresh=fresh, memory=self._memory, most=self._most
-        )
+        """One transaction; fewer marks in the next one while many subjects move, for each of them takes its time.
+
+        Where it fails as a whole, ever fewer, until the mark that fails stands alone and is set aside: one reading
+        that nobody thought of must not stop the alarms of all others.
+        """
+        try:
+            with connection.transaction():
+                done = evaluate(
+                    connection, self.setting, self.clock(), fresh=fresh, memory=self._memory, most=self._most
+                )
+        except psycopg.OperationalError:
+            raise
+        except Exception as error:
+            return self._narrow(connection, error, fresh=fresh)
         if done.busy > _MOST_BUSY:
             self._most = max(_FEWEST_MARKS, self._most // 4)
         elif done.marks:
             self._most = min(MOST_MARKS, self._most * 2)
         return done
+
+    def _narrow(self, connection: Connection[Any], error: Exception, *, fresh: bool) -> Done:
+        self._memory.forget()
+        self._failed += 1
+        reason = f"{type(error).__name__}: {error}"
+        log.error("alerts.evaluation_failed", marks=self._most, error=reason, exc_info=True)
+        if self._most > 1:
+            self._most = max(1, self._most // _NARROWER)
+            return Done(marks=1)
+        with connection.transaction():
+            aside = marks.set_aside(connection, marks.EVALUATOR, reason, fresh=fresh)
+        return Done(marks=aside)
+
+    def _bring_back(self, connection: Connection[Any]) -> None:
+        """What was set aside is tried again every hour, and when somebody begins to lead."""
+        if time.monotonic() >= self._bring_back_due:
+            self._bring_back_due = time.monotonic() + _BACK_AFTER_S
+            with connection.transaction():
+                marks.bring_back(connection, marks.EVALUATOR, self.clock())
 
     def _guarded(self, connection: Connection[Any], part: Callable[[Connection[Any]], None]) -> None:
         """What stands beside the water must not stop it: a part that fails is told, and has its turn again."""
@@ -217,7 +251,8 @@ class Evaluator:
         for alarm_id in alarms.over_shelved(connection, self.clock()):
             try:
                 with connection.transaction():
-                    end_shelf(connection, alarm_id, self.setting, self.clock())
+                    end_shelf(connection, alarm_id, self.setting.wording, self.clock())
+                    flush(connection, self.setting.wording, self.clock())
             except psycopg.OperationalError:
                 raise
             except Exception as error:
@@ -229,7 +264,10 @@ class Evaluator:
             expire_due(connection, self.clock())
 
     def _reopen(self, connection: Connection[Any]) -> None:
-        """What waited for other alarms that hold now."""
+        """What waited for other alarms that hold now: when alarms moved, else every few seconds."""
+        if self._reopened_lines == self._lines and time.monotonic() - self._reopened < _LOOK_S:
+            return
+        self._reopened, self._reopened_lines = time.monotonic(), self._lines
         with connection.transaction():
             reopen(connection, self.clock())
 
@@ -296,23 +334,3 @@ def next_due(connection: Connection[Any]) -> datetime | None:
         times.append(delay)
     dues = (alarms.next_shelf_end(connection), next_told(connection))
     return min([*times, *(due for due in dues if due is not None)], default=None)
-
-
-def end_shelf(connection: Connection[Any], alarm_id: int, setting: Setting, now: datetime) -> None:
-    """Takes an alarm off the shelf whose time is over; if the danger stands, people are called again.
-
-    In the caller's transaction. Does nothing if somebody was quicker.
-    """
-    alarm = alarms.lock(connection, alarm_id)
-    if alarm.state is not AlarmState.SHELVED or alarm.shelved_until is None or alarm.shelved_until > now:
-        return
-    detail = {"by_itself": True, "reason": alarm.shelved_reason}
-    moved, changes = act(connection, alarm, Unshelved(by_itself=True), actor="shelf", at=now, detail=detail)
-    alarms.save(connection, replace(moved, shelved_until=None, shelved_reason=None, shelved_by=None))
-    if not any(change.call for change in changes):
-        return
-    name = station(connection, alarm.station).name if alarm.station else alarm.subject
-    cause = cause_of(moved, name, setting.wording, at=now, off_shelf=True)
-    if cause is not None:
-        announce(connection, moved, cause, at=now)
-    flush(connection, setting.wording, now)

@@ -55,6 +55,6 @@ def reopen(connection: Connection[Any], now: datetime) -> int:
         keeper = keepers[one.rule]
         asker = Asker(one.exercise, one.station, one.station, one.area)
         if keeper is None or keeper.ask(asker).open:
-            found.append(Mark(one.series, one.observed_at, one.observed_at))
+            found.append(Mark(one.series, one.observed_at, one.until))
     marks.add(connection, marks.EVALUATOR, found)
     return len(found)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.orders.texts import number_text
@@ -67,10 +69,18 @@ def reached(facts: Reached, wording: Wording, *, at: datetime) -> Cause:
     )
 
 
+def standing_words(words: Translate, rule: str, kind: str, part: str, facts: Mapping[str, Any]) -> str:
+    """`title` or `text` of what a rule that looks has found: the rule's own words, else those of its kind, for a
+    county's rule of its own has a code of its own."""
+    own = f"standing.{rule}.{part}"
+    return words(own if words(own) != own else f"standing.{kind}.{part}", **facts)
+
+
 def cause_of(
-    alarm: Alarm, name: str, wording: Wording, *, at: datetime, off_shelf: bool = False
+    alarm: Alarm, name: str, kind: str, wording: Wording, *, at: datetime, off_shelf: bool = False
 ) -> Cause | None:
-    """What an alarm tells that is heard again as it stands (its shelf ended); `name` is its station's.
+    """What an alarm tells that is heard again as it stands (its shelf ended); `name` is its station's, `kind` its
+    rule's.
 
     None: it has neither colour nor priority, or nothing is known to tell.
     """
@@ -79,7 +89,7 @@ def cause_of(
     words = translator("alerts", wording.language)
     if alarm.title is not None:
         again = words("notice.off_shelf") if off_shelf else ""
-        said = words(f"standing.{alarm.rule}.text", **alarm.detail)
+        said = standing_words(words, alarm.rule, kind, "text", alarm.detail)
         return Cause(alarm.title[wording.language], again + said, alarm.urgency, alarm.severity)
     if alarm.property is None or alarm.severity is None or alarm.value is None:
         return None

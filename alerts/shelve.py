@@ -10,7 +10,9 @@ from psycopg import Connection
 
 from alerts.alarms.acts import act, standing
 from alerts.alarms.machine import Shelved, Unshelved, ceiling, step
-from core.alarms import Alarm
+from alerts.alarms.recall import recall
+from alerts.notices import Wording
+from core.alarms import Alarm, AlarmState
 from core.errors import ConflictError, ForbiddenError, InputError
 from core.requests import Request
 from core.severity import Severity
@@ -83,21 +85,44 @@ def shelve_for_two(connection: Connection[Any], request: Request, at: datetime) 
     )  # fmt: skip
 
 
-def unshelve(connection: Connection[Any], alarm_id: int, *, actor: str, at: datetime, note: str = "") -> None:
-    """Takes an alarm off the shelf in the caller's transaction: unacknowledged again, or closed if normal.
+def unshelve(
+    connection: Connection[Any], alarm_id: int, *, actor: str, at: datetime, wording: Wording, note: str = ""
+) -> None:
+    """Takes an alarm off the shelf in the caller's transaction: closed if normal, else unacknowledged again, and
+    people are called.
 
     Raises NotFoundError, ConflictError if it is not shelved.
     """
     alarm = alarms.lock(connection, alarm_id)
-    moved, _ = act(
-        connection,
-        alarm,
-        Unshelved(by_itself=False),
-        actor=actor,
-        at=at,
-        detail={"note": note} if note else {},
-    )
-    alarms.save(connection, replace(moved, shelved_until=None, shelved_reason=None, shelved_by=None))
+    detail = {"note": note} if note else {}
+    _take_off(connection, alarm, actor, at, detail, wording, off_shelf=False)
     audit.append(
         connection, actor=actor, action="alarm.unshelve", subject=f"alarm/{alarm_id}", detail={"note": note}
     )
+
+
+def end_shelf(connection: Connection[Any], alarm_id: int, wording: Wording, now: datetime) -> None:
+    """Takes an alarm off the shelf whose time is over; if the danger stands, people are called again.
+
+    In the caller's transaction. Does nothing if somebody was quicker.
+    """
+    alarm = alarms.lock(connection, alarm_id)
+    if alarm.state is not AlarmState.SHELVED or alarm.shelved_until is None or alarm.shelved_until > now:
+        return
+    detail = {"by_itself": True, "reason": alarm.shelved_reason}
+    _take_off(connection, alarm, "shelf", now, detail, wording, off_shelf=True)
+
+
+def _take_off(
+    connection: Connection[Any],
+    alarm: Alarm,
+    actor: str,
+    at: datetime,
+    detail: dict[str, Any],
+    wording: Wording,
+    *,
+    off_shelf: bool,
+) -> None:
+    moved, changes = act(connection, alarm, Unshelved(), actor=actor, at=at, detail=detail)
+    alarms.save(connection, moved)
+    recall(connection, moved, changes, wording, at=at, off_shelf=off_shelf)

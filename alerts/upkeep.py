@@ -1,4 +1,5 @@
-"""What the leading evaluator tends beside observations and looks: suppression, ends of absences, what is at rest."""
+"""What the leading evaluator tends beside observations and looks: suppression, ends of absences, what is at rest,
+what no rule stands for any more."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from psycopg import Connection
 
 from alerts import service
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Acknowledged
+from alerts.alarms.machine import Acknowledged, Observed
 from alerts.alarms.suppress import suppress
 from alerts.annunciation import flush
 from alerts.notices import Wording
@@ -39,6 +40,8 @@ def tend(connection: Connection[Any], settings: Settings, wording: Wording, now:
     for number in absences.due_back(connection, now):
         moved += alone("service", partial(_end_absence, connection, number, wording, now))
     moved += alone("suppress", partial(suppress, connection, wording, now))
+    for number in alarms.without_rule(connection):
+        moved += alone("without_rule", partial(return_without_rule, connection, number, now=now))
     after_s = settings.alerts.acknowledge_blue_after_s
     if after_s:
         for number in alarms.at_rest(connection, now - timedelta(seconds=after_s)):
@@ -53,6 +56,17 @@ def acknowledge_at_rest(connection: Connection[Any], alarm_id: int, *, now: date
         return 0
     moved, _ = act(connection, alarm, Acknowledged(), actor=ACTOR, at=now, detail={"by_itself": True})
     alarms.save(connection, replace(moved, acknowledged_at=now, acknowledged_by=ACTOR))
+    return 1
+
+
+def return_without_rule(connection: Connection[Any], alarm_id: int, *, now: datetime) -> int:
+    """Lets an alarm return whose rule is out of force: nobody judges any more whether it still holds."""
+    alarm = alarms.lock(connection, alarm_id)
+    if not alarm.abnormal:
+        return 0
+    gone = Observed(severity=None, reached=None)
+    moved, _ = act(connection, alarm, gone, actor=f"rule:{alarm.rule}", at=now, detail={"reason": "no_rule"})
+    alarms.save(connection, moved)
     return 1
 
 

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from core.alarms import Alarm, AlarmClass, AlarmEvent, AlarmEventKind, AlarmState
 from core.errors import NotFoundError
 from core.severity import Severity
+from store.rules import STREAM_KINDS
 
 _COLUMNS: LiteralString = """
     alarm.id, alarm.class as alarm_class, alarm.subject_kind, alarm.subject, alarm.station, alarm.property,
@@ -55,6 +56,15 @@ _STANDING_FOR: LiteralString = """
                where wanted.time between coalesce(reached_from, observed_at, raised_at)
                                      and coalesce(reached_until, 'infinity'))
  order by id
+"""
+
+_WITHOUT_RULE: LiteralString = """
+select alarm.id from alarm
+join (select distinct on (code) * from rule order by code, version desc) rule on rule.code = alarm.rule
+left join station on station.code = alarm.station
+where alarm.closed_at is null and (alarm.severity is not null or alarm.colourless)
+  and (not rule.active or rule.kind = any(%s) and not coalesce(station.kind = any(rule.kinds), false))
+order by alarm.id
 """
 
 _ADD_EVENT = """
@@ -322,6 +332,11 @@ def at_rest(connection: Connection[Any], before: datetime) -> list[int]:
         (before,),
     )
     return [row[0] for row in found]
+
+
+def without_rule(connection: Connection[Any]) -> list[int]:
+    """Alarms that hold by a rule which is out of force, or no longer for stations of their kind."""
+    return [row[0] for row in connection.execute(_WITHOUT_RULE, (list(STREAM_KINDS),))]
 
 
 def next_shelf_end(connection: Connection[Any]) -> datetime | None:

@@ -1,10 +1,10 @@
-"""What the evaluator reads and keeps beside marks: marked observations, tracks, faults, the lead."""
+"""What the evaluator reads and keeps beside marks: marked observations, tracks, faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -99,7 +99,7 @@ cross join lateral (
 where decisive.value >= wanted.reach
 """
 
-_NEWEST = """
+_TELLING: LiteralString = """
 select series, time, value, quality, reason, by_user as by,
        greatest(received_at, (
            select max(at) from correction where correction.series = observation.series
@@ -107,8 +107,11 @@ select series, time, value, quality, reason, by_user as by,
 from observation
 where series = %s and time <= %s and value is not null and quality = any(%s)
     and not (quality = 4 and by_user is not null)
-order by time desc limit 1
 """
+
+_NEWEST: LiteralString = _TELLING + " order by time desc limit 1"
+
+_HIGHEST_AFTER: LiteralString = _TELLING + " and time > %s order by value desc, time desc limit 1"
 
 _CORRECTED = """
 select correction.series, correction.from_time, correction.to_time, max(correction.at) as at
@@ -198,12 +201,6 @@ class Fault:
     retry_at: datetime
 
 
-def try_lead(connection: Connection[Any]) -> bool:
-    """Takes the lead among evaluators for as long as this connection lives; False if another has it."""
-    found = connection.execute("select pg_try_advisory_lock(hashtext('anlan.alerts'))").fetchone()
-    return bool(found and found[0])
-
-
 def marked_series(connection: Connection[Any], ids: Sequence[int]) -> list[MarkedSeries]:
     """The series of these ids."""
     return rows(connection, MarkedSeries, _SERIES, (list(ids),))
@@ -267,6 +264,18 @@ def newest(connection: Connection[Any], series: int, until: datetime, *, usable:
     """
     qualities = [1, 2] if usable else [1, 2, 3, 4]
     found = rows(connection, Row, _NEWEST, (series, until, qualities))
+    return found[0] if found else None
+
+
+def highest_doubtful(
+    connection: Connection[Any], series: int, until: datetime, since: datetime | None
+) -> Row | None:
+    """The highest suspect or bad observation within (since, until] that no person has voided; the last of equals.
+
+    `since` None: of all times. What a person acted upon became known when that was done.
+    """
+    values = (series, until, [3, 4], since or datetime.min.replace(tzinfo=UTC))
+    found = rows(connection, Row, _HIGHEST_AFTER, values)
     return found[0] if found else None
 
 

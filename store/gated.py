@@ -12,10 +12,12 @@ from store.connection import rows
 
 _WAITING: LiteralString = """
 select rule.code as rule, rule.requires, track.series, series.station, station.area, series.exercise,
-       track.observed_at
+       track.observed_at, greatest(track.observed_at, latest.time) as until
 from (select distinct on (code) * from rule order by code, version desc) rule
-join alarm_track track on track.rule = rule.code and cardinality(track.active) > 0
-join series on series.id = track.series join station on station.code = series.station
+join alarm_track track on track.rule = rule.code and track.severity is not null
+join series on series.id = track.series
+join station on station.code = series.station and station.kind = any(rule.kinds)
+left join latest on latest.series = track.series
 where rule.active and rule.requires is not null
   and (series.exercise is null or exists (
         select from exercise where exercise.code = series.exercise and ended_at is null))
@@ -29,7 +31,10 @@ order by track.series
 
 @dataclass(frozen=True, slots=True)
 class WaitingSeries:
-    """A series that has reached a limit, read until `observed_at`, whose rule needs other alarms too."""
+    """A series that has reached a limit, whose rule needs other alarms too.
+
+    It is read until `observed_at`; `until` is the time of its newest reading, later where its clock is ahead.
+    """
 
     rule: str
     requires: dict[str, Any]
@@ -38,6 +43,7 @@ class WaitingSeries:
     area: str | None
     exercise: str | None
     observed_at: datetime
+    until: datetime
 
 
 def waiting(connection: Connection[Any]) -> list[WaitingSeries]:

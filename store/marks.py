@@ -66,7 +66,8 @@ delete from mark where id in (
 _SET_ASIDE: LiteralString = """
 with taken as (
     delete from mark where id in (
-        select id from mark where consumer = %(consumer)s order by fresh desc, id limit 1 for update skip locked
+        select id from mark where consumer = %(consumer)s and (%(fresh)s::boolean is null or fresh = %(fresh)s)
+        order by fresh desc, id limit 1 for update skip locked
     ) returning consumer, series, from_time, to_time
 )
 insert into mark_aside (consumer, series, from_time, to_time, reason)
@@ -184,9 +185,11 @@ def take(
     return rows(connection, Mark, _TAKE_OF, (consumer, fresh, limit))
 
 
-def set_aside(connection: Connection[Any], consumer: str, reason: str) -> None:
-    """Puts the mark that would be taken next aside: its work fails even alone, and must not stop all others."""
-    connection.execute(_SET_ASIDE, {"consumer": consumer, "reason": reason[:_LONGEST_REASON]})
+def set_aside(connection: Connection[Any], consumer: str, reason: str, *, fresh: bool | None = None) -> int:
+    """Puts the mark that would be taken next (`fresh` as `take` has it) aside: its work fails even alone, and must
+    not stop all others. Returns how many: none where no mark waits."""
+    asked = {"consumer": consumer, "reason": reason[:_LONGEST_REASON], "fresh": fresh}
+    return connection.execute(_SET_ASIDE, asked).rowcount
 
 
 def bring_back(connection: Connection[Any], consumer: str, until: datetime) -> int:

@@ -100,6 +100,12 @@ def standing_rules(connection: Connection[Any], kind: str) -> list[StandingRule]
     ]
 
 
+def kind_of(connection: Connection[Any], code: str) -> str:
+    """The kind of a rule, which it keeps for good; empty where there is no such rule."""
+    found = connection.execute("select kind from rule where code = %s limit 1", (code,)).fetchone()
+    return str(found[0]) if found else ""
+
+
 STREAM_KINDS = ("level", "rate", "rain")
 """Kinds of rules that readings of a station are compared with."""
 

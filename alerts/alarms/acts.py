@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.machine import Change, Event, Standing, step
-from core.alarms import Alarm, AlarmEvent, AlarmEventKind
+from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
 from store import alarms
 
 
@@ -53,15 +53,23 @@ def dated(alarm: Alarm, change: Change, *, at: datetime, observed_at: datetime) 
         case AlarmEventKind.RETURNED:
             return replace(alarm, returned_at=at, reached_until=observed_at)
         case AlarmEventKind.UNSHELVED:
-            return replace(alarm, shelved_until=None, shelved_reason=None, shelved_by=None)
+            shown = replace(alarm, shelved_until=None, shelved_reason=None, shelved_by=None)
+            return _heard_anew(shown, change)
         case AlarmEventKind.RELEASED:
-            return replace(alarm, suppressed_by=None)
+            return _heard_anew(replace(alarm, suppressed_by=None), change)
         case AlarmEventKind.PUT_BACK:
-            return replace(alarm, service_until=None)
+            return _heard_anew(replace(alarm, service_until=None), change)
         case AlarmEventKind.CLOSED:
             return replace(alarm, closed_at=at)
         case _:
             return alarm
+
+
+def _heard_anew(alarm: Alarm, change: Change) -> Alarm:
+    """What is unacknowledged again when it is shown again has been acknowledged by nobody."""
+    if change.state is AlarmState.UNACKNOWLEDGED:
+        return replace(alarm, acknowledged_at=None, acknowledged_by=None)
+    return alarm
 
 
 def act(

@@ -18,9 +18,8 @@ from alerts.alarms.course import Point, Reading
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.annunciation import announce
 from alerts.notices import Cause, Reached, Wording, reached
-from alerts.rules.levels import Limit, LimitRule
+from alerts.rules.levels import LimitRule
 from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
-from core.severity import Severity
 from store import alarms
 
 
@@ -238,8 +237,9 @@ class Book:
 
     def _cause(self, line: _Line) -> Cause:
         severity, limit, name = line.change.severity, line.threshold, line.threshold_name
-        if line.change.kind is AlarmEventKind.CONFIRMED and line.point.reached:
-            severity, limit, name = _parts(line.point.reached)
+        borne_out = line.point.reached if line.change.kind is AlarmEventKind.CONFIRMED else None
+        if severity is not None and borne_out is not None and borne_out.severity.rank < severity.rank:
+            severity, limit, name = borne_out.severity, borne_out.value, borne_out.name
         if severity is None or limit is None or line.point.reading.value is None:
             raise ValueError(f"alarm {line.alarm} calls without severity, limit or value")
         facts = Reached(
@@ -293,10 +293,6 @@ def observed(point: Point, *, fresh: bool, hidden: AlarmState | None = None) -> 
 def _window_s(point: Point) -> int:
     limit = point.limit or point.reached
     return limit.period_s if limit else 0
-
-
-def _parts(limit: Limit) -> tuple[Severity, float, str]:
-    return limit.severity, limit.value, limit.name
 
 
 def _reached_rank(point: Point) -> int:

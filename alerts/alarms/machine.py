@@ -5,7 +5,8 @@ who calls is decided elsewhere. What the standard leaves open and we decided:
 
 - A worsening calls again, acknowledged or not; an improvement and a return call nobody.
 - Only a *fresh* reading calls. What was observed too long ago moves the alarm silently; the first
-  fresh reading that bears it out (`CONFIRMED`) calls then.
+  fresh reading that bears it out (`CONFIRMED`) calls then, for as much as it bears out. What a reading reaches
+  beyond the alarm's severity still waits for its delay, and calls nobody before.
 - A suspect or bad value that reaches a limit raises like a good one, marked `to_verify` (待核实);
   only a certain reading, or a person's word, takes the mark off.
 - The shelf hides up to the severity that the person saw who shelved. Anything worse breaks out.
@@ -88,9 +89,7 @@ class Shelved:
 
 @dataclass(frozen=True, slots=True)
 class Unshelved:
-    """The shelf ends: by a person, or `by_itself` when its time is over."""
-
-    by_itself: bool
+    """The shelf ends: a person ends it, or its time is over. Those who were told that it is shelved hear again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def step(standing: Standing, event: Event) -> Stepped:
         case Shelved():
             return _shelved(standing)
         case Unshelved():
-            return _unshelved(standing, event)
+            return _unshelved(standing)
         case Suppressed():
             return _suppressed(standing)
         case Released():
@@ -220,13 +219,14 @@ def _observed(standing: Standing, event: Observed) -> Stepped:
         standing = replace(standing, severity=now, called=called, colourless=event.colourless)
         changes.append(Change(AlarmEventKind.IMPROVED, standing.state, now))
 
-    verified = standing.to_verify and event.certain and _rank(event.reached) >= _rank(now)
-    call = loud and standing.state is _UNACKNOWLEDGED and _rank(event.reached) > _rank(standing.called)
+    borne_out = now if _rank(event.reached) >= _rank(now) else event.reached
+    verified = standing.to_verify and event.certain and borne_out is now
+    call = loud and standing.state is _UNACKNOWLEDGED and _rank(borne_out) > _rank(standing.called)
     if verified or call:
         standing = replace(
             standing,
-            to_verify=standing.to_verify and not event.certain,
-            called=event.reached if call else standing.called,
+            to_verify=standing.to_verify and not verified,
+            called=borne_out if call else standing.called,
         )
         changes.append(Change(AlarmEventKind.CONFIRMED, standing.state, now, call=call))
     return standing, tuple(changes)
@@ -299,10 +299,10 @@ def _shelved(standing: Standing) -> Stepped:
     return after, (Change(AlarmEventKind.SHELVED, after.state, after.severity),)
 
 
-def _unshelved(standing: Standing, event: Unshelved) -> Stepped:
+def _unshelved(standing: Standing) -> Stepped:
     if standing.state is not AlarmState.SHELVED:
         raise ConflictError("this alarm is not shelved")
-    return _shown(replace(standing, ceiling=None), AlarmEventKind.UNSHELVED, call=event.by_itself)
+    return _shown(replace(standing, ceiling=None), AlarmEventKind.UNSHELVED)
 
 
 def _suppressed(standing: Standing) -> Stepped:
@@ -322,15 +322,15 @@ def _taken_out(standing: Standing) -> Stepped:
 def _shown_again(standing: Standing, hidden: AlarmState, kind: AlarmEventKind) -> Stepped:
     if standing.state is not hidden:
         raise ConflictError(f"this alarm is not {hidden.value.replace('_', ' ')}")
-    return _shown(standing, kind, call=True)
+    return _shown(standing, kind)
 
 
-def _shown(standing: Standing, kind: AlarmEventKind, *, call: bool) -> Stepped:
-    """What was hidden is seen again: unacknowledged if the danger stands, else at rest."""
+def _shown(standing: Standing, kind: AlarmEventKind) -> Stepped:
+    """What was hidden is seen again: unacknowledged if the danger stands, and people are called; else at rest."""
     if not standing.abnormal:
         return _at_rest(standing, kind)
     after = replace(standing, state=_UNACKNOWLEDGED, called=standing.severity)
-    return after, (Change(kind, _UNACKNOWLEDGED, standing.severity, call=call),)
+    return after, (Change(kind, _UNACKNOWLEDGED, standing.severity, call=True),)
 
 
 def _at_rest(standing: Standing, kind: AlarmEventKind) -> Stepped:

@@ -22,7 +22,7 @@ from core.alarms import AlarmClass
 from core.quality import Quality
 from core.severity import Severity
 from store import evaluation
-from store.evaluation import MarkedSeries, Track
+from store.evaluation import MarkedSeries, Row, Track
 from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, terms_version, threshold_rows
 
 NOWHERE = (math.inf, -math.inf)
@@ -298,15 +298,17 @@ def last_reading(
     connection: Connection[Any], series: int, until: datetime, *, usable: bool = False
 ) -> Reading | None:
     """The newest reading at or before `until` that says anything, or is usable."""
-    found = evaluation.newest(connection, series, until, usable=usable)
-    if found is None:
+    return _reading(evaluation.newest(connection, series, until, usable=usable))
+
+
+def highest_doubtful(
+    connection: Connection[Any], series: int, until: datetime, since: datetime | None
+) -> Reading | None:
+    """The highest doubtful reading within (since, until]; since None: of all times."""
+    return _reading(evaluation.highest_doubtful(connection, series, until, since))
+
+
+def _reading(row: Row | None) -> Reading | None:
+    if row is None:
         return None
-    return Reading(
-        found.series,
-        found.time,
-        found.value,
-        Quality(found.quality),
-        found.reason,
-        found.received_at,
-        found.by,
-    )
+    return Reading(row.series, row.time, row.value, Quality(row.quality), row.reason, row.received_at, row.by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +12,9 @@ from psycopg import Connection
 
 from alerts.alarms.acts import standing
 from alerts.alarms.book import Book, Subject, observed
-from alerts.alarms.course import Condition, Point, Reading, advance, due_at, ripen
+from alerts.alarms.course import Condition, Point, Reading, Terms, advance, due_at, ripen
 from alerts.alarms.machine import Standing, step
-from alerts.alarms.memory import Watched, last_reading
+from alerts.alarms.memory import Watched, highest_doubtful, last_reading
 from alerts.gatekeeper import Gatekeeper
 from alerts.notices import Wording
 from alerts.rules.gates import Asker
@@ -22,6 +23,31 @@ from core.alarms import Alarm, AlarmState
 from core.quality import Quality
 from store import evaluation
 from store.evaluation import Track
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a series says at present: its newest usable reading, of one that has none its newest doubtful one.
+
+    `doubtful`: the highest of the doubtful readings that came since, by which nothing good was said.
+    """
+
+    newest: Reading | None
+    doubtful: Reading | None = None
+
+    @property
+    def highest(self) -> float:
+        """The highest value that is said."""
+        values = [one.value for one in (self.newest, self.doubtful) if one and one.value is not None]
+        return max(values, default=-math.inf)
+
+    def worst(self, terms: Terms) -> Reading | None:
+        """The reading that the present stands on: the newest, unless a doubtful one since then reaches worse."""
+        if self.newest is None or self.doubtful is None:
+            return self.newest or self.doubtful
+        reached = [terms.reached(reading) for reading in (self.newest, self.doubtful)]
+        newest, doubtful = (limit.severity.rank if limit else 0 for limit in reached)
+        return self.doubtful if doubtful > newest else self.newest
 
 
 @dataclass
@@ -73,10 +99,10 @@ class Work:
         book = Book(self.connection, subject, self.known, self.now, self.wording)
         conditions = before
         revised = sorted({reading.series for reading in old} | self._stale(before) | self.refit.keys())
-        newest = {series: self._newest(series, before[series]) for series in revised}
+        said = {series: self._said(series, before[series]) for series in revised}
         for series in revised:
-            conditions = {**conditions, series: self._again(series, before[series], newest[series])}
-        now = [newest[series] or self._left(series, before[series], old) for series in revised]
+            conditions = {**conditions, series: self._again(series, before[series], said[series])}
+        now = [said[series].worst(self.watched.terms) or self._left(series, old) for series in revised]
         present = [self.watched.terms.point(reading, conditions) for reading in now if reading]
         for point in present:
             book.observe(point)
@@ -107,37 +133,37 @@ class Work:
     def _is_rate(self) -> bool:
         return self.watched.rule.kind == "rate"
 
-    def _newest(self, series: int, was: Condition) -> Reading | None:
+    def _said(self, series: int, was: Condition) -> Said:
         if self._is_rate:
-            return self.refit.get(series)
-        return last_reading(self.connection, series, was.observed_at, usable=True)
+            return Said(self.refit.get(series))
+        newest = last_reading(self.connection, series, was.observed_at, usable=True)
+        since = newest.time if newest else None
+        doubtful = highest_doubtful(self.connection, series, was.observed_at, since)
+        return Said(newest or last_reading(self.connection, series, was.observed_at), doubtful)
 
-    def _left(self, series: int, was: Condition, old: Sequence[Reading]) -> Reading | None:
-        """What a series without any usable value says at present: its newest doubtful one, else, where
-        persons have voided everything, the last that they voided; it bears nothing out."""
+    def _left(self, series: int, old: Sequence[Reading]) -> Reading | None:
+        """Of a series of which persons have voided everything, the last that they voided; it bears nothing out."""
         if self._is_rate:
             return None
-        found = last_reading(self.connection, series, was.observed_at)
-        if found:
-            return found
         gone = [reading for reading in old if reading.series == series and reading.by is not None]
         return gone[-1] if gone else None
 
-    def _again(self, series: int, was: Condition, newest: Reading | None) -> Condition:
+    def _again(self, series: int, was: Condition, said: Said) -> Condition:
         """Judges the present of a series anew from its history: that was revised, or its limits were.
 
-        What newly holds by a revision must be borne out by the newest usable value itself. Limits that
+        What newly holds by a revision must be borne out by what is said at present. Limits that
         took the place of others hold by history alone: theirs are other ids.
         """
         terms = self.watched.terms
         limits = terms.of(series)
+        newest = said.newest if said.newest and said.newest.certain else None
         value = newest.value if newest else None
         if self._is_rate:
             held = was.held if value is None else hold(limits, was.held, value, True, was.observed_at)
             held = _without(held, self.watched.stale_ids(held))
         else:
             held = self._history(series, was.observed_at)
-            borne_out = {limit.id for limit in limits if value is not None and value >= limit.value}
+            borne_out = {limit.id for limit in limits if said.highest >= limit.value}
             if not self.watched.stale_ids(was.held):
                 held = Held(held.active & (was.active | borne_out), held.rising, held.falling)
         limit = terms.worst(series, held, was.observed_at)

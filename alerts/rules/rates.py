@@ -35,9 +35,12 @@ class Window:
             self.add(time_s, value)
 
     def add(self, time_s: float, value: float) -> None:
-        """The newest reading; what has left the window is forgotten. One a second stands for that second."""
+        """The newest reading; what has left the window is forgotten. One a second stands for that second.
+
+        What lies ahead of it came from a clock that was fast, and is forgotten too: times only grow.
+        """
         points = self.points
-        if points and time_s - points[-1][0] < 1.0:
+        while points and time_s - points[-1][0] < 1.0:
             points.pop()
         points.append((time_s, value))
         while points[0][0] < time_s - self.length_s:

@@ -16,7 +16,7 @@ from alerts.alarms.hiding import Hidden, Hiding, hiding
 from alerts.alarms.machine import Change, Observed, Standing, step
 from alerts.annunciation import announce, flush
 from alerts.gatekeeper import Gatekeeper
-from alerts.notices import Cause, Wording
+from alerts.notices import Cause, Wording, standing_words
 from alerts.standing.combined import COMBINED
 from alerts.standing.finding import Finder, Finding, Look, StandingRule, SubjectKey
 from core.alarms import Alarm, AlarmEvent, AlarmState
@@ -178,11 +178,8 @@ class _Settlement:
         )
 
     def _words(self, language: str, part: str, finding: Finding) -> str:
-        """The rule's own words, else those of its kind: a county's rule of its own has a code of its own."""
-        own = f"standing.{self.rule.code}.{part}"
         words = translator("alerts", language)
-        known = own if words(own) != own else f"standing.{self.rule.kind}.{part}"
-        return words(known, **finding.facts)
+        return standing_words(words, self.rule.code, self.rule.kind, part, finding.facts)
 
     def _write(self, alarm: Alarm, change: Change, finding: Finding | None) -> None:
         event = AlarmEvent(

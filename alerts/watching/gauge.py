@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -28,12 +29,12 @@ from formats.observations import encode
 from store import canary as store
 from store.connection import connect
 from store.heartbeats import beat
+from store.lead import wait_for_lead
 
 log = structlog.get_logger("anlan.canary")
 
 ROLE = "canary"
 TOPIC = build(canary.EXERCISE, "obs", canary.STATION)
-_LEAD = "select pg_try_advisory_lock(hashtext('anlan.canary'))"
 _STANDBY_S = 1.0
 _BEAT_S = 5.0
 _FORGET_S = 600.0
@@ -55,21 +56,16 @@ class Canary:
         while not self.stop.is_set():
             try:
                 with connect(url, name=f"anlan-{ROLE}", autocommit=True) as connection:
-                    if self._wait_for_lead(connection):
+                    if wait_for_lead(connection, ROLE, stand_by=partial(self._stand_by, connection)):
                         log.info("flying", instance=self._instance)
                         self._fly(connection)
             except (UnavailableError, psycopg.OperationalError) as error:
                 log.warning("the database is away", error=str(error).strip())
                 self.stop.wait(_STANDBY_S)
 
-    def _wait_for_lead(self, connection: Connection[Any]) -> bool:
-        while not self.stop.is_set():
-            found = connection.execute(_LEAD).fetchone()
-            if found and found[0]:
-                return True
-            beat(connection, ROLE, self._instance, self._clock(), {"leads": False})
-            self.stop.wait(_STANDBY_S)
-        return False
+    def _stand_by(self, connection: Connection[Any]) -> bool:
+        beat(connection, ROLE, self._instance, self._clock(), {"leads": False})
+        return not self.stop.wait(_STANDBY_S)
 
     def _fly(self, connection: Connection[Any]) -> None:
         with connection.transaction():

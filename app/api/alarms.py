@@ -86,6 +86,15 @@ class Note(BaseModel):
     note: str = Field("", max_length=500)
 
 
+class Heard(Note):
+    """What the person adds, and what was heard."""
+
+    seen: Severity | None = Field(
+        None,
+        description="as what you saw it (severity, else priority): what is worse by now stays unacknowledged",
+    )
+
+
 class Verdict(BaseModel):
     """属实 or 排除, and how that is known."""
 
@@ -153,11 +162,12 @@ def alarm_routes(context: AppContext) -> APIRouter:
         )
 
     @router.post("/alarms/{id}/acknowledge", responses=problems(403, 404, 409))
-    def acknowledge_alarm(who: Who, id: int, said: Note | None = None) -> Done:
+    def acknowledge_alarm(who: Who, id: int, said: Heard | None = None) -> Done:
         """确认: you have heard it. Calls that are still going out for it stop."""
+        said = said or Heard(note="", seen=None)
         with context.transaction() as connection:
             act_in(connection, who, Act.ACKNOWLEDGE, store.get(connection, id).area, f"alarm {id}")
-            acknowledge(connection, id, actor=who.name, at=context.clock(), note=said.note if said else "")
+            acknowledge(connection, id, actor=who.name, at=context.clock(), note=said.note, told=said.seen)
         return Done()
 
     @router.post("/alarms/{id}/decide", responses=problems(403, 404, 409, 422))
@@ -221,10 +231,13 @@ def alarm_routes(context: AppContext) -> APIRouter:
 
     @router.post("/alarms/{id}/unshelve", responses=problems(403, 404, 409))
     def unshelve_alarm(who: Who, id: int, said: Note | None = None) -> Done:
-        """Takes it off the shelf before its time."""
+        """Takes it off the shelf before its time. If the danger stands, people are called again."""
         with context.transaction() as connection:
             act_in(connection, who, Act.SHELVE, store.get(connection, id).area, f"alarm {id}")
-            unshelve(connection, id, actor=who.name, at=context.clock(), note=said.note if said else "")
+            unshelve(
+                connection, id, actor=who.name, at=context.clock(), note=said.note if said else "",
+                wording=Wording(context.settings.language, context.settings.time_zone),
+            )  # fmt: skip
         return Done()
 
     return router

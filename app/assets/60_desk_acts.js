@@ -17,13 +17,18 @@
     rows = asked.filter(anlan.isUnacknowledged);
     if (!anlan.mayDo("acknowledge") || !asked.length) return false;
     if (!rows.length) { anlan.notice(t("all acknowledged")); return false; }
+    const seen = new Map(rows.map(function (row) { return [row.id, row.severity || row.priority || null]; }));
     const answer = await anlan.ask({
       title: title || titled("acknowledge", rows, "acknowledge {n} alarms"),
       what: t("acknowledging says", { red: counted(rows, "red"), orange: counted(rows, "orange") }),
       fields: [{ name: "note", label: t("note") }], act: t("acknowledge"),
     });
     if (!answer) return false;
-    await anlan.forEach(rows, function (row) { return anlan.api("POST", "/alarms/" + row.id + "/acknowledge", { note: answer.note }); }, "{n} alarms acknowledged");
+    await anlan.forEach(rows, function (row) {
+      return anlan.api("POST", "/alarms/" + row.id + "/acknowledge", { note: answer.note, seen: seen.get(row.id) }).catch(function (error) {
+        throw error.problem && error.problem.present ? new Error(t("{alarm} is worse by now: look at it again", { alarm: anlan.alarmTitle(row) })) : error;
+      });
+    }, "{n} alarms acknowledged");
     return true;
   };
 

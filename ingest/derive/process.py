@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -24,12 +25,12 @@ from core.settings import Settings
 from ingest.database import writing_connection
 from ingest.derive.consumers import CONSUMERS, Consumer, MarkConsumer
 from store import heartbeats, marks
+from store.lead import wait_for_lead
 from store.migrate import pending
 
 log = structlog.get_logger("anlan.derive")
 
 ROLE = "derive"
-_TRY_LEAD = "select pg_try_advisory_lock(hashtext('anlan.derive'))"
 _BEAT_S = 5.0
 _STATEMENT_S = 60
 _LOOK_S = 5.0
@@ -107,6 +108,7 @@ class Deriver:
         self._name = f"anlan-{ROLE}-{instance}"
         self._turns = [_Turn(consumer) for consumer in consumers]
         self._beat_due = 0.0
+        self._told = False
 
     def run(self) -> None:
         """Leads or stands by; takes the connection up again when the database comes back."""
@@ -114,7 +116,9 @@ class Deriver:
         while not self._stopping.is_set():
             try:
                 with writing_connection(self._url, self._name, statement_s=_STATEMENT_S) as connection:
-                    if self._wait_for_lead(connection):
+                    ready, stand_by = self._is_ready, partial(self._stand_by, connection)
+                    if wait_for_lead(connection, ROLE, stand_by=stand_by, ready=ready):
+                        log.info("leading", instance=self._instance)
                         failures = 0
                         self._lead(connection)
             except (UnavailableError, psycopg.Error) as error:
@@ -122,21 +126,18 @@ class Deriver:
                 self._stopping.wait(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
                 failures += 1
 
-    def _wait_for_lead(self, connection: Connection[Any]) -> bool:
-        """True with the lead and a current schema; False if it is time to stop."""
-        told = False
-        while not self._stopping.is_set():
-            if (missing := pending(self._url)) and not told:
-                log.error("the schema is not up to date; waiting for: anlan migrate", missing=len(missing))
-                told = True
-            if not missing:
-                found = connection.execute(_TRY_LEAD).fetchone()
-                if found and found[0]:
-                    log.info("leading", instance=self._instance)
-                    return True
-                self._beat(connection, leading=False)
-            self._stopping.wait(_STAND_BY_S)
-        return False
+    def _is_ready(self) -> bool:
+        """True with a current schema; what is missing is told once."""
+        missing = pending(self._url)
+        if missing and not self._told:
+            log.error("the schema is not up to date; waiting for: anlan migrate", missing=len(missing))
+        self._told = bool(missing)
+        return not missing
+
+    def _stand_by(self, connection: Connection[Any]) -> bool:
+        if not self._told:
+            self._beat(connection, leading=False)
+        return not self._stopping.wait(_STAND_BY_S)
 
     def _lead(self, connection: Connection[Any]) -> None:
         connection.execute(sql.SQL("listen {}").format(sql.Identifier(MARKS)))

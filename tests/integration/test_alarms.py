@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,8 @@ import psycopg
 import pytest
 
 from alerts.acknowledge import acknowledge
-from alerts.evaluator import end_shelf
-from alerts.shelve import shelve, unshelve
+from alerts.alarms.memory import Delays
+from alerts.shelve import end_shelf, shelve, unshelve
 from core.alarms import AlarmState
 from core.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from core.quality import Quality
@@ -330,7 +331,8 @@ def test_a_shelf_hides_ends_by_itself_and_calls_again(county: Field) -> None:
     with county.connection.transaction():
         assert alarms.over_shelved(county.connection, minute(60)) == []
         (number,) = alarms.over_shelved(county.connection, minute(61))
-        end_shelf(county.connection, number, SETTING, minute(61))
+        end_shelf(county.connection, number, SETTING.wording, minute(61))
+    county.evaluate(61)
     alarm = county.alarm(code)
     assert alarm.state is AlarmState.UNACKNOWLEDGED and alarm.shelved_until is None
     assert county.orders(code)[-1][1].startswith("搁置到期")
@@ -362,9 +364,33 @@ def test_shelving_needs_a_reason_an_end_and_for_red_the_leader(county: Field) ->
     with pytest.raises(ConflictError):
         hear(county, code)
     with county.connection.transaction():
-        unshelve(county.connection, county.alarm(code).id, actor="李领导", at=minute(2))
+        unshelve(
+            county.connection, county.alarm(code).id, actor="李领导", at=minute(2), wording=SETTING.wording
+        )
     assert county.alarm(code).state is AlarmState.UNACKNOWLEDGED
-    assert county.story(code)[-1] == "unshelved@0 red"
+    county.evaluate(2)
+    assert county.story(code)[-1] == "unshelved@0 red called", "whoever heard that it is shelved hears again"
+
+
+def test_what_comes_off_the_shelf_has_been_acknowledged_by_nobody(county: Field) -> None:
+    code = county.station("E41", area="T")
+    county.play(code, [(0, 4.2)])
+    hear(county, code)
+    _shelve(county, code, at=1, until=61)
+    assert county.alarm(code).acknowledged_by is not None, "so it stood when it was shelved"
+    with county.connection.transaction():
+        end_shelf(county.connection, county.alarm(code).id, SETTING.wording, minute(61))
+    alarm = county.alarm(code)
+    assert alarm.state is AlarmState.UNACKNOWLEDGED
+    assert (alarm.acknowledged_by, alarm.acknowledged_at) == (None, None)
+
+
+def test_a_reading_whose_limit_waits_for_its_delay_calls_nobody_before(county: Field) -> None:
+    delayed = replace(county, setting=replace(SETTING, delays=Delays()))
+    code = county.station("E51", area="T")
+    delayed.play(code, [(0, 3.6), (5, 3.6), (10, 4.1), (15, 4.1)])
+    assert county.story(code) == ["raised@5 blue called", "worsened@15 yellow called"]
+    assert [severity for severity, _ in county.orders(code)] == ["blue", "yellow"]
 
 
 def test_a_second_acknowledgement_is_told_who_was_first(county: Field) -> None:

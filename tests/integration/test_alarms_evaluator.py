@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +16,12 @@ import psycopg
 import pytest
 
 from alerts.acknowledge import acknowledge
+from alerts.alarms import sift as sifting
 from alerts.evaluator import Evaluator
 from core.clock import system_clock
 from core.notices import MARKS
 from core.settings import load_settings
+from store import marks
 from store.connection import connect
 from tests.integration.levels import Field, minute
 
@@ -241,3 +244,47 @@ def test_what_stands_beside_the_water_never_stops_it(
         thread.join(20)
     assert not thread.is_alive()
     assert failed
+
+
+def test_a_reading_that_nobody_thought_of_stops_no_other_and_is_tried_again(
+    county: Field, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = county.station("H0", area="T")
+    others = [county.station(f"H{number}", area="T") for number in range(1, 6)]
+    plain = sifting.sift
+
+    def sift(rows: Any, strands: Any, zone: Any) -> Any:
+        if any(row[2] == 6.66 for row in rows):
+            raise ZeroDivisionError("a fault of our own")
+        return plain(rows, strands, zone)
+
+    monkeypatch.setattr("alerts.alarms.batch.sift", sift)
+    for name, value in {**environment, **CALL_AT_ONCE}.items():
+        monkeypatch.setenv(name, value)
+    at = (datetime.now(UTC) - minute(0)).total_seconds() / 60
+    for code, level in ((others[0], 6.2), (poison, 6.66), *((code, 6.2) for code in others[1:])):
+        county.send(code, [(at, level)])
+    with leads("poisoned"):
+        wait_for(lambda: all(county.alarms(code) for code in others))
+        wait_for(lambda: marks.aside(county.connection).get(marks.EVALUATOR))
+    assert not county.alarms(poison)
+    count, reason = marks.aside(county.connection)[marks.EVALUATOR]
+    assert (count, reason) == (1, "ZeroDivisionError: a fault of our own")
+    monkeypatch.setattr("alerts.alarms.batch.sift", plain)
+    with leads("mended"):
+        wait_for(lambda: county.alarms(poison))
+    assert not marks.aside(county.connection)
+
+
+@contextmanager
+def leads(instance: str) -> Iterator[None]:
+    """An evaluator in this process."""
+    evaluator = Evaluator(load_settings(), system_clock, instance=instance)
+    thread = threading.Thread(target=evaluator.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        evaluator.stop()
+        thread.join(20)
+        assert not thread.is_alive()

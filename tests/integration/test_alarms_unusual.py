@@ -5,23 +5,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
 
 from alerts.acknowledge import acknowledge
+from alerts.alarms.batch import evaluate
+from alerts.alarms.memory import Memory
 from alerts.evaluator import Evaluator
 from alerts.exercises import end_exercise
 from alerts.shelve import shelve
+from alerts.upkeep import tend
 from core.alarms import AlarmEventKind, AlarmState
 from core.notices import MARKS
-from core.settings import load_settings
+from core.settings import Settings, load_settings
 from core.severity import Severity
+from core.stations import StationKind
+from core.thresholds import Threshold
+from store import marks
 from store.connection import connect
 from store.exercises import start_exercise
+from store.marks import Mark
+from store.stations import save_threshold
 from tests.integration.ingesting import number, until
-from tests.integration.levels import Field, minute
+from tests.integration.levels import SETTING, Field, minute
 
 DAY = 24 * 60.0
 
@@ -137,6 +145,64 @@ def test_a_limit_that_is_taken_away_stands_for_nothing_any_more(county: Field) -
     assert county.story(code)[2:] == ["returned@0"], (
         "without any limit nothing is judged: 未设, and listed as such"
     )
+
+
+def test_the_season_of_a_limit_crosses_new_year_by_the_county_s_date(county: Field) -> None:
+    code = county.station("SEASON1", {}, kind=StationKind.RESERVOIR, area="T")
+    winter = Threshold(
+        code, "water_level", "flood_limit", Severity.YELLOW, 4.0, 0.05, None, "test", "1101", "0228"
+    )
+    save_threshold(county.connection, winter, "test")
+    utc = [(2026, 10, 31, 15, 55), (2026, 10, 31, 16, 0), (2026, 12, 31, 16, 0), (2027, 2, 28, 15, 55), (2027, 2, 28, 16, 0)]  # fmt: skip
+    times = [(datetime(*one, tzinfo=UTC) - minute(0)).total_seconds() / 60 for one in utc]
+    county.play(code, [(at, 4.2) for at in times])
+    assert county.story(code) == [f"raised@{times[1]:.0f} yellow called", f"returned@{times[4]:.0f}"]
+
+
+@pytest.mark.parametrize("change", ["another version that is out of force", "another kind of station"])
+def test_what_no_rule_judges_any_more_returns(county: Field, change: str) -> None:
+    code = county.station(f"GONE-{change.split()[1]}", area="T")
+    county.play(code, [(0, 4.2)])
+    if change.startswith("another version"):
+        county.connection.execute(
+            "insert into rule (code, version, class, kind, property, kinds, priority, terms, requires, card, source, active)"
+            " select code, version + 1, class, kind, property, kinds, priority, terms, requires, card, source, false"
+            " from rule where code = 'river_level'"
+        )
+    else:
+        county.connection.execute("update station set kind = 'PP' where code = %s", (code,))
+    try:
+        tend(county.connection, Settings(), SETTING.wording, minute(1))
+        county.play(code, [(5, 5.2)])
+        assert county.story(code) == ["raised@0 yellow called", "returned@0"]
+        assert county.events(code)[-1].detail == {"reason": "no_rule"}
+        assert county.alarm(code).state is AlarmState.RETURNED_UNACKNOWLEDGED
+    finally:
+        county.connection.execute("delete from rule where code = 'river_level' and not active")
+
+
+@pytest.mark.parametrize("back_min", [30, 20])
+def test_a_gauge_whose_clock_was_fast_keeps_its_rate_and_stops_no_other(county: Field, back_min: int) -> None:
+    code = county.station(f"FAST{back_min}", {}, area="T")
+    limit = Threshold(code, "rise_rate", "fast_rise", Severity.ORANGE, 1.0, 0.1, None, "test")
+    save_threshold(county.connection, limit, "test")
+    memory = Memory()
+
+    def said(at: float, time: float, level: float) -> None:
+        county.send(code, [(time, level)], received_at=minute(at))
+        with county.connection.transaction():
+            evaluate(county.connection, SETTING, minute(at), memory=memory)
+
+    for at in range(0, 60, 5):
+        said(at, at + back_min, 3.0)
+    series = number(county.connection, "select id from series where station = %s", code)
+    for at in range(60, 120, 5):
+        marks.add(county.connection, marks.EVALUATOR, [Mark(series, minute(60), minute(80))])
+        said(at, at, 3.0)
+    assert not county.alarms(code)
+    for at in range(120, 180, 5):
+        said(at, at, 3.0 + (at - 115) * 0.025)
+    assert [alarm.severity for alarm in county.alarms(code)] == [Severity.ORANGE]
 
 
 def test_an_exercise_beside_a_real_flood_shares_nothing_with_it(county: Field) -> None:

@@ -289,6 +289,16 @@ def test_observations_of_another_town_are_not_seen(site: Site) -> None:
     assert site.signed_in("east").get("/api/v1/observations", params=asked).json()["items"] == []
 
 
+def test_only_what_was_seen_is_acknowledged(site: Site) -> None:
+    id = an_alarm(site, "east")
+    duty = site.signed_in("duty")
+    worse = duty.post(f"/api/v1/alarms/{id}/acknowledge", json={"seen": "blue"})
+    is_problem(worse, 409)
+    assert worse.json()["present"] == [{"severity": "yellow"}]
+    assert duty.get(f"/api/v1/alarms/{id}").json()["state"] == "unacknowledged"
+    assert duty.post(f"/api/v1/alarms/{id}/acknowledge", json={"seen": "yellow"}).status_code == 200
+
+
 def test_an_alarm_is_acknowledged_once_and_its_history_tells_by_whom(site: Site) -> None:
     id = an_alarm(site, "east")
     duty = site.signed_in("duty")

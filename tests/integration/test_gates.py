@@ -16,7 +16,9 @@ from alerts.standing.reconcile import look
 from core.settings import Settings
 from core.severity import Severity
 from core.stations import StationKind
+from core.thresholds import Threshold
 from store.connection import connect
+from store.stations import save_threshold
 from tests.integration.levels import SETTING, Field, minute
 
 TIDE = {"tide_yellow": 4.0, "tide_red": 5.0}
@@ -109,6 +111,30 @@ def test_history_that_comes_late_raises_nothing_behind_a_shut_gate(county: Field
     county.send(sea, [(10, 5.5)], property="tide_level", received_at=minute(90))
     county.evaluate(90)
     assert county.alarms(sea) == []
+
+
+def test_a_gauge_whose_clock_is_a_little_ahead_waits_and_raises_like_any(county: Field) -> None:
+    require(county, "tide_level", of=[{"rule": "river_level", "subject": "area"}])
+    river, sea = county.station("R", area="T"), tide(county)
+    county.play(sea, [(0, 4.2)], property="tide_level", delay_s=-2)
+    county.play(river, [(1, 4.1)])
+    assert again(county, 2) == 1
+    assert county.story(sea) == ["raised@0 yellow called"]
+    assert again(county, 3) == 0
+
+
+def test_what_an_open_gate_cannot_raise_is_not_judged_over_and_over(county: Field) -> None:
+    require(county, "tide_level", of=[{"rule": "river_level", "subject": "area"}])
+    river = county.station("R", area="T")
+    out_of_season = county.station("TT", {}, kind=StationKind.TIDE, area="T", property="tide_level")
+    winter = Threshold(out_of_season, "tide_level", "tide_yellow", Severity.YELLOW, 4.0, 0.05, None, "test", "1101", "0301")  # fmt: skip
+    save_threshold(county.connection, winter, "test")
+    other_kind = tide(county, "TU")
+    for code in (out_of_season, other_kind):
+        county.play(code, [(0, 4.2)], property="tide_level")
+    county.connection.execute("update station set kind = 'ZQ' where code = %s", (other_kind,))
+    county.play(river, [(1, 4.1)])
+    assert [again(county, at) for at in (2, 3)] == [0, 0]
 
 
 class _Always:

@@ -18,7 +18,7 @@ from core.severity import Severity
 from store.connection import connect
 from store.people import save_person, save_roster_entry
 from tests.integration.levels import SETTING, Field, minute
-from tests.integration.test_corrections import RESTORE, do
+from tests.integration.test_corrections import RESTORE, VOID, do
 
 SUSPECT, BAD = Quality.SUSPECT, Quality.BAD
 LIMITS = Limits(timedelta(minutes=5), timedelta(minutes=10))
@@ -133,10 +133,34 @@ def test_restoring_the_readings_takes_a_wrong_exclusion_back(county: Field) -> N
     do(county, code, RESTORE, 5, at=7, reason="误判")
     county.evaluate(7)
     again = county.alarms(code)[-1]
-    assert (again.state, again.highest_severity) == (AlarmState.RETURNED_UNACKNOWLEDGED, Severity.RED)
-    county.play(code, [(10, 9.8, SUSPECT)])
-    again = county.alarms(code)[-1]
     assert (again.state, again.severity, again.to_verify) == (AlarmState.UNACKNOWLEDGED, Severity.RED, True)
+    assert (again.value, county.story(code)[-1]) == (9.9, "raised@5 red called")
+    county.play(code, [(10, 3.1)])
+    assert county.alarms(code)[-1].state is AlarmState.RETURNED_UNACKNOWLEDGED
+
+
+def test_restoring_a_doubtful_value_that_good_ones_have_followed_raises_nothing_anew(county: Field) -> None:
+    code = county.station("A", area="T")
+    county.play(code, [(0, 3.0), (5, 9.9, SUSPECT)])
+    verdict(county, code, False, 6)
+    county.play(code, [(10, 3.1)])
+    do(county, code, RESTORE, 5, at=12, reason="误判")
+    county.evaluate(12)
+    assert [(alarm.state, alarm.severity) for alarm in county.alarms(code)] == [
+        (AlarmState.NORMAL, None),
+        (AlarmState.RETURNED_UNACKNOWLEDGED, None),
+    ], "it stood for a moment, and is over"
+
+
+def test_a_good_value_that_is_voided_no_longer_speaks_against_a_doubtful_flood(county: Field) -> None:
+    code = county.station("A", area="T")
+    county.play(code, [(0, 3.0), (5, 9.9, SUSPECT), (10, 3.1)])
+    assert county.alarm(code).severity is None
+    do(county, code, VOID, 10, at=11, reason="浮子卡住")
+    county.evaluate(11)
+    alarm = county.alarm(code)
+    assert (alarm.state, alarm.severity, alarm.to_verify) == (AlarmState.UNACKNOWLEDGED, Severity.RED, True)
+    assert county.story(code)[-1] == "raised@5 red called"
 
 
 def test_it_is_decided_once_and_never_without_a_reason(county: Field) -> None:

@@ -56,8 +56,7 @@ ACTS: dict[str, Event] = {
     "acknowledge": Acknowledged(),
     "unacknowledge": Unacknowledged(),
     "shelve": Shelved(),
-    "unshelve": Unshelved(False),
-    "shelf ends": Unshelved(True),
+    "unshelve": Unshelved(),
     "suppress": Suppressed(),
     "release": Released(),
     "take out": TakenOut(),
@@ -72,7 +71,6 @@ TABLE: dict[tuple[str, str], str] = {
     ("C", "unacknowledge"): "B",
     **{(letter, "shelve"): "E" for letter in "BCD"},
     ("E", "unshelve"): SHOWN,
-    ("E", "shelf ends"): SHOWN,
     **{(letter, "suppress"): "F" for letter in "BCD"},
     ("F", "release"): SHOWN,
     **{(letter, "take out"): "G" for letter in "BCDLEF"},
@@ -81,7 +79,7 @@ TABLE: dict[tuple[str, str], str] = {
     **{(letter, "over"): "A" for letter in "BCDLEFG"},
 }
 
-CALLS = {"unacknowledge", "shelf ends", "release", "put back"}
+CALLS = {"unacknowledge", "unshelve", "release", "put back"}
 """Acts after which people are called if the danger stands."""
 
 RETURNS = {"A": "A", "B": "D", "C": REST, "D": "D", "L": "L", "E": "E", "F": "F", "G": "G"}
@@ -99,8 +97,9 @@ class Model:
             where = "B" if self.rank else REST
         self.letter = ("L" if self.latches else "A") if where == REST else where
 
-    def observe(self, rank: int, *, fresh: bool, certain: bool, hidden: str) -> bool:
-        """True if people must be called."""
+    def observe(self, rank: int, reached: int, *, fresh: bool, certain: bool, hidden: str) -> bool:
+        """True if people must be called. `reached` is what the reading gives by itself: less within the deadband,
+        more while a delay runs."""
         was, self.rank = self.rank, rank
         if rank > 1:
             self.highest = max(self.highest, rank)
@@ -122,9 +121,10 @@ class Model:
                 self.heard = rank
             return fresh and not quiet
         self.heard = min(self.heard, rank)
-        self.doubt = self.doubt and not certain
-        if self.letter == "B" and fresh and max(self.heard, 1) < rank:
-            self.heard = rank
+        borne_out = min(rank, max(reached, 1))
+        self.doubt = self.doubt and not (certain and borne_out == rank)
+        if self.letter == "B" and fresh and max(self.heard, 1) < borne_out:
+            self.heard = borne_out
             return True
         return False
 
@@ -160,15 +160,17 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         rank=st.integers(0, 5),
+        beyond=st.sampled_from([0, 0, 0, -2, -1, 1, 2]),
         fresh=st.booleans(),
         certain=st.booleans(),
         hidden=st.sampled_from(["", "", "F", "G"]),
     )
-    def observe(self, rank: int, fresh: bool, certain: bool, hidden: str) -> None:
-        wanted = self.model.observe(rank, fresh=fresh, certain=certain, hidden=hidden)
+    def observe(self, rank: int, beyond: int, fresh: bool, certain: bool, hidden: str) -> None:
+        reached = min(max(rank + beyond, 0), 5)
+        wanted = self.model.observe(rank, reached, fresh=fresh, certain=certain, hidden=hidden)
         born = {"F": AlarmState.SUPPRESSED, "G": AlarmState.OUT_OF_SERVICE}.get(hidden)
         event = Observed(
-            COLOURS[rank], COLOURS[rank], certain=certain, fresh=fresh, colourless=rank == 1, hidden=born
+            COLOURS[rank], COLOURS[reached], certain=certain, fresh=fresh, colourless=rank == 1, hidden=born
         )
         assert self.do(event) == wanted
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.notices import Reached, text, title
+from alerts.notices import Reached, Wording, cause_of, text, title
 from alerts.orders.texts import check_sms, sms_parts
+from core.alarms import Alarm, AlarmClass, AlarmState
 from core.language import translator
 from core.severity import Severity
 from core.thresholds import THRESHOLD_SEVERITY
@@ -68,3 +69,19 @@ def test_every_limit_of_the_field_has_its_name(language: str) -> None:
     words = translator("alerts", language)
     for name in THRESHOLD_SEVERITY:
         assert words(f"limit.{name}") != f"limit.{name}"
+
+
+@pytest.mark.parametrize("rule", ["typhoon_near", "a_rule_of_the_county"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_heard_again_speaks_in_the_words_of_its_kind_where_its_rule_has_none(
+    rule: str, language: str
+) -> None:
+    both = {"zh": "测试", "en": "Test"}
+    facts = {"name": both, "colour": both, "typhoon": "2612", "distance_km": 80, "why": both}
+    alarm = Alarm(
+        1, AlarmClass.WEATHER, "typhoon", "2612", None, None, "X", rule, 1, None, Severity.RED, Severity.RED,
+        AlarmState.UNACKNOWLEDGED, NOW, NOW, None, None, None, None, None, None, None, None, title=both, detail=facts,
+    )  # fmt: skip
+    cause = cause_of(alarm, "2612", "typhoon", Wording(language, "Asia/Shanghai"), at=NOW, off_shelf=True)
+    assert cause is not None and both[language] in cause.text
+    assert "standing." not in cause.text

@@ -52,3 +52,13 @@ def test_many_points_are_thinned_and_keep_a_straight_line(noise: list[float], sl
 def test_falling_fast_is_as_dangerous_as_rising_fast() -> None:
     assert spoken(RISE, 0.8) == 0.8
     assert spoken(FALL, -0.8) == 0.8
+
+
+def test_a_clock_that_was_fast_leaves_nothing_ahead_of_the_newest_reading() -> None:
+    held = window([(300.0 * n, 3.0) for n in range(12)])
+    held.add(2700.0, 3.1)
+    assert [time_s for time_s, _ in held.points] == [300.0 * n for n in range(9)] + [2700.0]
+    held.add(3300.0, 3.2)
+    held.add(3300.0, 3.3)
+    assert held.points[-1] == (3300.0, 3.3), "one reading for a time, whatever was said before"
+    assert held.rate() is not None
