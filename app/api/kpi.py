@@ -18,6 +18,7 @@ from alerts.performance.report import DeskRow
 from app.api.asking import ExerciseCode, Who, problems, see_area
 from app.api.exports import as_csv
 from app.api.paging import LONGEST, in_utc
+from app.api.turns import Turns
 from core.alarm_load import Load
 from core.errors import InputError
 from store import alarm_load, live
@@ -147,6 +148,7 @@ class KpiOut(BaseModel):
 def kpi_routes(context: AppContext) -> APIRouter:
     """GET kpi, kpi.csv."""
     router = APIRouter()
+    turns = Turns()
     zone = ZoneInfo(context.settings.time_zone)
     limits = limits_of(
         context.settings.performance,
@@ -170,12 +172,12 @@ def kpi_routes(context: AppContext) -> APIRouter:
             connection, start, end, exercise=exercise, areas=areas, desk=desk, stale_after=limits.stale_after
         )
 
-    @router.get("/kpi", tags=["alarms"], responses=problems(404, 422))
+    @router.get("/kpi", tags=["alarms"], responses=problems(404, 422, 503))
     def kpi(
         who: Who, since: From = None, to: To = None, desk: Desk = None, exercise: ExerciseCode = None
     ) -> KpiOut:
         """告警绩效: how many alarms asked for people, floods, nuisances, and how quickly they were acknowledged."""
-        with context.transaction() as connection:
+        with turns.turn(who.name), context.transaction() as connection:
             found = report(read(connection, who, since, to, desk, exercise), limits)
             wanted = [
                 one.source
@@ -186,14 +188,15 @@ def kpi_routes(context: AppContext) -> APIRouter:
             names = {area.code: (area.name, area.name_en) for area in areas(connection)}
         return _out(found, {key: SourceOut(**asdict(one)) for key, one in known.items()}, names, limits)
 
-    @router.get("/kpi.csv", tags=["alarms"], responses=problems(404, 422), response_class=Response)
+    @router.get("/kpi.csv", tags=["alarms"], responses=problems(404, 422, 503), response_class=Response)
     def kpi_csv(
         who: Who, since: From = None, to: To = None, desk: Desk = None, exercise: ExerciseCode = None
     ) -> Response:
         """The same by day of the county and desk, for a spreadsheet."""
-        with context.transaction() as connection:
-            found = read(connection, who, since, to, desk, exercise)
-        content = as_csv(COLUMNS, _days(found, limits, zone))
+        with turns.turn(who.name):
+            with context.transaction() as connection:
+                found = read(connection, who, since, to, desk, exercise)
+            content = as_csv(COLUMNS, _days(found, limits, zone))
         name = f"kpi-{found.start.astimezone(zone):%Y%m%d}-{found.end.astimezone(zone):%Y%m%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
