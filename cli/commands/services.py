@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from cli.processes import Process
 from cli.services import Services
 from cli.setup import state
+from cli.setup.steps import SetupError
 
 HELP = "the embedded database, broker and SMS gateway: start, stop, status, env"
 
@@ -32,6 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
         case "status":
             return _status(services)
         case "env":
+            if not services.broker.accounts():
+                raise SetupError(
+                    "the embedded services have no addresses yet",
+                    f"they were never started in {services.home}",
+                    "./anlan services start",
+                )
             for name, value in (services.env() | services.listener_env()).items():
                 print(f"export {name}={shlex.quote(value)}")
     return 0

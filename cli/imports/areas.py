@@ -8,6 +8,7 @@ from cli.imports.cells import Cells, Faults, note_duplicates
 from cli.imports.kind import Kind, Situation, cells_of, refuse_foreign
 from cli.imports.table import Column, Row
 from core.areas import Area, Shelter
+from core.geometry import polygons_of
 from store import areas
 
 COLUMNS = (
@@ -24,7 +25,6 @@ COLUMNS = (
     Column("outline", ("边界", "geojson")),
 )
 _ORDER = ("county", "town", "village", "hamlet", "shelter")
-_GEOMETRIES = ("Polygon", "MultiPolygon")
 
 
 def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Area | Shelter]:
@@ -86,13 +86,15 @@ def _outline(cells: Cells) -> dict[str, object] | None:
         return None
     try:
         outline = json.loads(text)
-        kind, points = outline["type"], outline["coordinates"]
-    except (ValueError, KeyError, TypeError):
+        found = {"type": outline["type"], "coordinates": outline["coordinates"]}
+        places = [place for polygon in polygons_of(found) for ring in polygon for place in ring]
+        well = places and all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in places)
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        well = False
+    if not well:
         cells.fault("outline", "is no GeoJSON geometry; leave it empty if none is known")
         return None
-    if kind not in _GEOMETRIES or not points:
-        cells.fault("outline", "is no GeoJSON geometry; leave it empty if none is known")
-    return {"type": kind, "coordinates": points}
+    return found
 
 
 def save(entries: list[Area | Shelter], situation: Situation) -> int:

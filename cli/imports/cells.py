@@ -159,10 +159,10 @@ class Cells:
         value = self.raw(column)
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fault(column, "{value!r} is no time; write 2026-07-01 08:00", value=value)
             return datetime(1970, 1, 1, tzinfo=UTC)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def note_duplicates(rows: Iterable[tuple[int, tuple[str, ...]]], column: str, faults: Faults) -> None:

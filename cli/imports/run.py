@@ -53,6 +53,10 @@ KINDS: dict[str, Kind] = {
 """In the order in which they build on each other."""
 
 
+MOST_SHOWN = 200
+"""Faults that are told; who turned two columns around in a long list has the cause in the first."""
+
+
 class ImportRefusedError(InputError):
     """Nothing was imported; `faults` names every bad cell."""
 
@@ -86,7 +90,7 @@ def import_file(
     """
     translate = translator("cli", language)
     faults = Faults(translate)
-    rows = read_table(path, KINDS[kind].columns)
+    rows = read_table(path, KINDS[kind].columns, translate)
     situation = Situation(connection, origin, actor, ZoneInfo(zone), second)
     records = KINDS[kind].read(rows, faults, situation)
     if faults.found:
@@ -95,9 +99,11 @@ def import_file(
             translate(
                 "row {row}, column {column}: {message}", row=one.row, column=one.column, message=one.message
             )
-            for one in found
+            for one in found[:MOST_SHOWN]
         ]
-        head = translate("{path}: nothing was imported, {count} faults", path=path, count=len(lines))
+        if len(found) > MOST_SHOWN:
+            lines.append(translate("and {count} more", count=len(found) - MOST_SHOWN))
+        head = translate("{path}: nothing was imported, {count} faults", path=path, count=len(found))
         raise ImportRefusedError("\n".join([head, *lines]), found)
     changed = KINDS[kind].save(records, situation)
     detail: dict[str, Any] = {"file": path.name, "rows": len(rows), "changed": changed, "origin": origin}

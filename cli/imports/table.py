@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import InputError
+from core.language import Translate
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 100_000
@@ -50,108 +51,152 @@ class Row:
     cells: dict[str, str]
 
 
-def read_table(path: Path, columns: tuple[Column, ...]) -> list[Row]:
+def read_table(path: Path, columns: tuple[Column, ...], translate: Translate) -> list[Row]:
     """The rows of a file, keyed by column name; empty rows are left out.
 
-    CSV may be UTF-8 or GBK (GB 18030), parted by comma, semicolon or tab. Raises InputError for a file
-    that cannot be read, without the required columns, or with columns that are unknown or given twice.
+    CSV may be UTF-8 or GBK (GB 18030), parted by comma, semicolon or tab. Raises InputError, in the words of
+    `translate`, for a file that cannot be read, is empty, lacks a required column, or has one that is unknown or
+    given twice.
     """
-    try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MAX_BYTES else b""
-    except OSError as error:
-        raise InputError("unreadable", f"{path} cannot be read: {error.strerror}") from error
-    if size > MAX_BYTES:
-        raise InputError("too_large", f"{path} has {size} bytes, at most {MAX_BYTES}: split it")
-    lines = _excel(path, content) if content[:4] == b"PK\x03\x04" else _csv(path, content)
-    filled = [(number, cells) for number, cells in lines if any(cells)]
-    if not filled:
-        raise InputError("empty", f"{path} holds no rows")
-    if len(filled) > MAX_ROWS:
-        raise InputError("too_large", f"{path} has {len(filled)} rows, at most {MAX_ROWS}: split it")
-    (_, heading), *body = filled
-    names = _headings(path, heading, columns)
-    rows = []
-    for number, cells in body:
-        if len(cells) > len(names) and any(cells[len(names) :]):
-            raise InputError(
-                "too_many_cells",
-                f"{path}, row {number}: {len(cells)} cells under {len(names)} headings;"
-                " put a text that holds the separator into quotes",
+    return _File(path, translate).rows(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    translate: Translate
+
+    def rows(self, columns: tuple[Column, ...]) -> list[Row]:
+        lines = self._lines()
+        filled = [(number, cells) for number, cells in lines if any(cells)]
+        if not filled:
+            raise self._refusal(
+                "empty", "{path} is empty: the first row names the columns, and the data follow"
             )
-        padded = cells + [""] * (len(names) - len(cells))
-        rows.append(Row(number, {name: cell for name, cell in zip(names, padded, strict=False) if name}))
-    return rows
+        (_, heading), *body = filled
+        names = self._headings(heading, columns)
+        if not body:
+            raise self._refusal("empty", "{path} has headings and no rows")
+        if len(body) > MAX_ROWS:
+            raise self._refusal(
+                "too_large",
+                "{path} has {count} rows, at most {limit}: split it",
+                count=len(body),
+                limit=MAX_ROWS,
+            )
+        rows = []
+        for number, cells in body:
+            if len(cells) > len(names) and any(cells[len(names) :]):
+                raise self._refusal(
+                    "too_many_cells",
+                    "{path}, row {row}: {cells} cells under {headings} headings;"
+                    " put a text that holds the separator into quotes",
+                    row=number, cells=len(cells), headings=len(names),
+                )  # fmt: skip
+            padded = cells + [""] * (len(names) - len(cells))
+            rows.append(Row(number, {name: cell for name, cell in zip(names, padded, strict=False) if name}))
+        return rows
 
+    def _refusal(self, reason: str, msgid: str, /, **values: object) -> InputError:
+        return InputError(reason, self.translate(msgid, path=self.path, **values))
 
-def _headings(path: Path, heading: list[str], columns: tuple[Column, ...]) -> list[str]:
-    known = {alias: column.name for column in columns for alias in (column.name, *column.aliases)}
-    while heading and not heading[-1]:
-        heading = heading[:-1]
-    strange = [title for title in heading if title.strip().lower() not in known]
-    if strange:
-        raise InputError(
-            "unknown_column",
-            f"{path}: unknown columns {', '.join(map(repr, strange))};"
-            f" there are {', '.join(column.name for column in columns)}",
-        )
-    names = [known[title.strip().lower()] for title in heading]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError("column_twice", f"{path}: column {', '.join(twice)} is there twice; keep one")
-    missing = [column.name for column in columns if column.required and column.name not in names]
-    if missing:
-        raise InputError("missing_column", f"{path}: column {', '.join(missing)} is missing; add it")
-    return names
-
-
-def _csv(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
-    text = _decoded(path, content)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        found = []
-        for cells in reader:
-            found.append((reader.line_num - sum(cell.count("\n") for cell in cells), cells))
-    except csv.Error as error:
-        raise InputError("bad_csv", f"{path}: this is no CSV (line {reader.line_num}: {error})") from error
-    return [(number, [cell.strip() for cell in cells]) for number, cells in found]
-
-
-def _decoded(path: Path, content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    def _lines(self) -> list[tuple[int, list[str]]]:
         try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError("bad_encoding", f"{path} is neither UTF-8 nor GBK; save it as CSV UTF-8")
-
-
-def _excel(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unfolded = sum(member.file_size for member in archive.infolist())
-        if unfolded > MAX_UNFOLDED_BYTES:
-            raise InputError(
-                "too_large", f"{path} unfolds to {unfolded} bytes, at most {MAX_UNFOLDED_BYTES}: split it"
+            size = self.path.stat().st_size
+            content = self.path.read_bytes() if size <= MAX_BYTES else b""
+        except OSError as error:
+            raise self._refusal("unreadable", "{path} cannot be read: {why}", why=error.strerror) from error
+        if size > MAX_BYTES:
+            raise self._refusal(
+                "too_large",
+                "{path} has {count} bytes, at most {limit}: split it",
+                count=size,
+                limit=MAX_BYTES,
             )
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(max_col=MAX_COLUMNS, values_only=True)
-        found = []
-        for number, cells in enumerate(rows, start=1):
-            if number > _LAST_ROW:
-                raise InputError("too_large", f"{path} has a row number that no spreadsheet has: split it")
-            if cells.count(None) == len(cells):
+        return self._excel(content) if content[:4] == b"PK\x03\x04" else self._csv(content)
+
+    def _headings(self, heading: list[str], columns: tuple[Column, ...]) -> list[str]:
+        known = {alias: column.name for column in columns for alias in (column.name, *column.aliases)}
+        while heading and not heading[-1]:
+            heading = heading[:-1]
+        strange = [title for title in heading if title.strip().lower() not in known]
+        if strange:
+            raise self._refusal(
+                "unknown_column",
+                "{path}: the first row must name the columns; unknown: {unknown}. There are: {known}",
+                unknown=", ".join(map(repr, strange)), known=", ".join(map(_shown, columns)),
+            )  # fmt: skip
+        names = [known[title.strip().lower()] for title in heading]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise self._refusal(
+                "column_twice", "{path}: column {columns} is there twice; keep one", columns=", ".join(twice)
+            )
+        missing = [column for column in columns if column.required and column.name not in names]
+        if missing:
+            raise self._refusal(
+                "missing_column", "{path}: column {columns} is missing; add it",
+                columns=", ".join(map(_shown, missing)),
+            )  # fmt: skip
+        return names
+
+    def _csv(self, content: bytes) -> list[tuple[int, list[str]]]:
+        text = self._decoded(content)
+        first = text.split("\n", 1)[0]
+        delimiter = max(",;\t", key=first.count)
+        try:
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            found = []
+            for cells in reader:
+                found.append((reader.line_num - sum(cell.count("\n") for cell in cells), cells))
+        except csv.Error as error:
+            raise self._refusal(
+                "bad_csv", "{path}: this is no CSV (line {line}: {why})", line=reader.line_num, why=error
+            ) from error
+        return [(number, [cell.strip() for cell in cells]) for number, cells in found]
+
+    def _decoded(self, content: bytes) -> str:
+        for encoding in ("utf-8-sig", "gb18030"):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
                 continue
-            found.append((number, [_text(value) for value in cells]))
-            if len(found) > MAX_ROWS + 1:
-                raise InputError("too_large", f"{path} has more than {MAX_ROWS} rows: split it")
-        return found
-    except _NO_WORKBOOK as error:
-        raise InputError(
-            "bad_excel", f"{path} is no Excel workbook (.xlsx) that can be read: {error}"
-        ) from error
+        raise self._refusal("bad_encoding", "{path} is neither UTF-8 nor GBK; save it as CSV UTF-8")
+
+    def _excel(self, content: bytes) -> list[tuple[int, list[str]]]:
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                unfolded = sum(member.file_size for member in archive.infolist())
+            if unfolded > MAX_UNFOLDED_BYTES:
+                raise self._refusal(
+                    "too_large", "{path} unfolds to {count} bytes, at most {limit}: split it",
+                    count=unfolded, limit=MAX_UNFOLDED_BYTES,
+                )  # fmt: skip
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            rows = book.worksheets[0].iter_rows(max_col=MAX_COLUMNS, values_only=True)
+            found = []
+            for number, cells in enumerate(rows, start=1):
+                if number > _LAST_ROW:
+                    raise self._refusal(
+                        "too_large", "{path} has a row number that no spreadsheet has: split it"
+                    )
+                if cells.count(None) == len(cells):
+                    continue
+                found.append((number, [_text(value) for value in cells]))
+                if len(found) > MAX_ROWS + 1:
+                    raise self._refusal(
+                        "too_large", "{path} has more than {limit} rows: split it", limit=MAX_ROWS
+                    )
+            return found
+        except _NO_WORKBOOK as error:
+            raise self._refusal(
+                "bad_excel", "{path} is no Excel workbook (.xlsx) that can be read: {why}", why=error
+            ) from error
+
+
+def _shown(column: Column) -> str:
+    """Its name with the first Chinese heading."""
+    return f"{column.name} {column.aliases[0]}" if column.aliases else column.name
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,8 @@ import pytest
 from cli import roles
 from cli.main import command_names
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.mark.parametrize(
     ("words", "environment", "told"),
@@ -15,6 +17,7 @@ from cli.main import command_names
         (["flood"], {}, "unknown command 'flood'; anlan --help lists the commands"),
         (["run"], {}, "ANLAN_DATABASE_URL is not set"),
         (["migrate"], {"ANLAN_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "the database does not answer"),
+        (["services", "env"], {}, "type: ./anlan services start"),
         (["run", "--only", "cook"], {}, "no such role: cook"),
         (["backup", "x.zip"], {"ANLAN_WEB__PORT": "high"}, "ANLAN_WEB__PORT"),
         (["restore", "nowhere.zip"], {"ANLAN_DATABASE_URL": "x"}, "there is no file nowhere.zip"),
@@ -65,3 +68,21 @@ def _anlan(words: list[str], environment: dict[str, str], home: Path) -> "subpro
     return subprocess.run(
         roles.command(*words), env=env, cwd=home, capture_output=True, text=True, timeout=60, check=False
     )
+
+
+def test_the_checkout_runs_itself_wherever_its_command_is_typed(tmp_path: Path) -> None:
+    """Not the folder `cli` of another checkout in which somebody stands."""
+    (tmp_path / "cli" / "setup").mkdir(parents=True)
+    for name in ("cli/__init__.py", "cli/setup/__init__.py"):
+        (tmp_path / name).touch()
+    python = tmp_path / "python"
+    python.write_text(
+        '#!/bin/sh\n[ "$1" = -m ] || exec python3 "$@"\n'
+        "exec python3 -c 'import importlib.util as found; print(found.find_spec(\"cli.setup\").origin)'\n"
+    )
+    python.chmod(0o755)
+    done = subprocess.run(
+        [ROOT / "anlan", "--help"], env={"PATH": "/usr/bin:/bin", "ANLAN_PYTHON": str(python)}, cwd=tmp_path,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == str(ROOT / "cli" / "setup" / "__init__.py"), done.stderr

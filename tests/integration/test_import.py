@@ -236,6 +236,23 @@ def test_areas_hang_together(connection: Connection[Any], tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "outline",
+    ["[]", "{}", '{"type": "Point", "coordinates": [1, 2]}', '{"type": "Polygon", "coordinates": [1e999]}',
+     '{"type": "Polygon", "coordinates": [[[1e999, 2], [3, 4], [1, 2]]]}',
+     '{"type": "Polygon", "coordinates": [[["<b>", 2], [3, 4]]]}', '{"type": "Polygon", "coordinates": [[[200, 2]]]}',
+     '{"type": "Polygon", "coordinates": [[[]]]}', '{"type": "Polygon", "coordinates": {"a": 1}}'],
+)  # fmt: skip
+def test_an_outline_that_no_map_can_draw_is_refused(
+    connection: Connection[Any], tmp_path: Path, outline: str
+) -> None:
+    cell = outline.replace('"', '""')
+    text = f'code,name,kind,parent,outline\nT9,镇,town,330299,"{cell}"\n'
+    assert refused(connection, tmp_path, "areas", text) == [
+        "2 outline is no GeoJSON geometry; leave it empty if none is known"
+    ]
+
+
 def test_a_screen_needs_its_size_and_a_key_must_be_one(connection: Connection[Any], tmp_path: Path) -> None:
     head = "code,kind,name,area,lon,lat,columns,rows,public_key\n"
     faults = refused(

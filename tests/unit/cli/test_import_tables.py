@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cli.imports.cells import Cells, Faults
-from cli.imports.table import Column, Row, read_table
+from cli.imports.table import MAX_ROWS, Column, Row, read_table
 from core.errors import InputError
 from core.language import translator
 
@@ -22,7 +22,7 @@ COLUMNS = (Column("code", ("编码",), True), Column("name", ("名称",), True),
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
-    return [row.cells for row in read_table(path, COLUMNS)]
+    return [row.cells for row in read_table(path, COLUMNS, translator("cli", "zh"))]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,10 @@ def test_an_excel_phone_number_stays_whole(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"code,name\n", "empty"),
+        (b"code,name\n\n,\n", "empty"),
+        (b"A1,x\nA2,y\n", "unknown_column"),
         (b"code\nA1\n", "missing_column"),
         (b"code,name,colour\nA1,x,y\n", "unknown_column"),
         (b"code,name,\xb1\xe0\xc2\xeb\nA1,x,y\n", "column_twice"),
@@ -69,8 +73,29 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, rea
     path = tmp_path / "list.csv"
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
-        read_table(path, COLUMNS)
+        read_table(path, COLUMNS, translator("cli", "zh"))
     assert caught.value.reason == reason
+    assert str(path) in str(caught.value)
+    assert re.search("[一-龥]", str(caught.value)), "it is said in the reader's language"
+
+
+def test_who_errs_in_the_headings_is_told_which_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("站码,名称\nA1,x\n")
+    with pytest.raises(InputError, match="不认识的列：'站码'。可用的列：code 编码, name 名称, phone 电话"):
+        rows_of(path)
+    path.write_text("编码\nA1\n")
+    with pytest.raises(InputError, match="缺少 name 名称 列，请补上"):
+        rows_of(path)
+
+
+def test_as_many_rows_as_there_may_be_are_read_beside_the_headings(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("code,name\n" + "A1,x\n" * MAX_ROWS)
+    assert len(rows_of(path)) == MAX_ROWS
+    path.write_text("code,name\n" + "A1,x\n" * (MAX_ROWS + 1))
+    with pytest.raises(InputError, match="100001"):
+        rows_of(path)
 
 
 def workbook(path: Path, change: Callable[[Worksheet], object]) -> Path:
@@ -124,7 +149,7 @@ def test_a_row_beyond_all_rows_is_refused(tmp_path: Path) -> None:
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("code,name\nA1,x\n\nA2,y\n")
-    assert [row.number for row in read_table(path, COLUMNS)] == [2, 4]
+    assert [row.number for row in read_table(path, COLUMNS, translator("cli", "zh"))] == [2, 4]
 
 
 @pytest.mark.parametrize(
