@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from types import MappingProxyType
 
 from core.severity import Severity
@@ -14,6 +15,15 @@ WINDOW = timedelta(minutes=10)
 REPEAT_S: Mapping[Severity, int] = MappingProxyType(
     {Severity.RED: 300, Severity.ORANGE: 600, Severity.YELLOW: 1800, Severity.BLUE: 14_400}
 )
+
+
+class Wait(StrEnum):
+    """Why a call is not made yet: company, the group's last notice, a desk called too often, or the night."""
+
+    GROUP_WAIT = "group_wait"
+    GROUP_INTERVAL = "group_interval"
+    PACE = "pace"
+    QUIET_HOURS = "quiet_hours"
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,9 @@ select alarm.id, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, 
                and annunciation.state = 'waiting' and annunciation.uncalled) as uncalled,
        (select jsonb_build_object('id', silence.id, 'by', author, 'until', ends_at, 'reason', silence.reason)
         from silence where silence.id = silence_of(alarm.*, now())) as silence,
-       (select annunciation.due_at from annunciation where annunciation.alarm = alarm.id
-        and annunciation.state = 'waiting' and annunciation.reason = 'quiet_hours') as quiet_until,
+       (select jsonb_build_object('why', annunciation.reason, 'at', annunciation.due_at)
+        from annunciation where annunciation.alarm = alarm.id and annunciation.state = 'waiting'
+        and annunciation.reason in ('group_wait', 'group_interval', 'pace', 'quiet_hours')) as call_waits,
        coalesce((select jsonb_agg(order_id order by order_id) from order_alarm
                  where order_alarm.alarm = alarm.id), '[]') as orders
 from alarm
@@ -135,7 +136,7 @@ select orders.id, orders.number, orders.kind, orders.title, orders.severity, ord
        coalesce((select jsonb_agg(alarm order by position, alarm) from order_alarm
                  where order_id = orders.id), '[]') as alarms,
        orders.area, area.name as area_name, area.name_en as area_name_en, orders.created_at,
-       orders.created_by, orders.issued_at, orders.ends_at, orders.ended_at, orders.emergency,
+       orders.created_by, orders.issued_at, orders.repeat_at, orders.ends_at, orders.ended_at, orders.emergency,
        orders.countersign_due, orders.countersigned_at, orders.needs_answer,
        coalesce(counted.states, '{}') as deliveries, coalesce(people.total, 0) as people,
        coalesce(people.answered, 0) as answered, coalesce(people.acted, 0) as acted,

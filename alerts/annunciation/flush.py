@@ -22,7 +22,7 @@ from alerts.orders.actors import CENTRE
 from alerts.watching import flight
 from core import canary
 from core.alarms import AlarmClass, AlarmEvent, AlarmEventKind, AlarmState
-from core.cadence import WINDOW
+from core.cadence import WINDOW, Wait
 from core.language import Translate, translator
 from core.orders import Recipient
 from core.severity import Severity, worse
@@ -34,7 +34,7 @@ log = structlog.get_logger("anlan.alerts")
 
 AGAIN = timedelta(seconds=60)
 """How soon it is tried again where nobody could be called."""
-_FREE = ("group_wait", "group_interval", "pace")
+_FREE = (Wait.GROUP_WAIT, Wait.GROUP_INTERVAL, Wait.PACE)
 _UNCALLED = ("no_area", "nobody_on_duty")
 DeskKey = tuple[str | None, str]
 """Exercise (None is real) and area."""
@@ -213,7 +213,7 @@ class _Flush:
         if not who.persons:
             hold = Hold(self.now + AGAIN, who.reason)
         elif who.quiet_until is not None and who.quiet_until > self.now:
-            hold = Hold(who.quiet_until, "quiet_hours")
+            hold = Hold(who.quiet_until, Wait.QUIET_HOURS)
         return Waiting(row.id, row.alarm, group, severity, row.asked_at, hold)
 
     def _is_settled(self, row: WaitingRow) -> bool:
@@ -241,7 +241,7 @@ class _Flush:
             return Hold(min(one.silenced_until for one in members if one.silenced_until), "silenced")
         ends = [self._who(one.hazard, one.area, one.severity, one.exercise).quiet_until for one in members]
         quiet = [end for end in ends if end is not None and end > self.now]
-        return Hold(min(quiet), "quiet_hours") if len(quiet) == len(ends) else None
+        return Hold(min(quiet), Wait.QUIET_HOURS) if len(quiet) == len(ends) else None
 
     def _hold(self, rows: Iterable[WaitingRow], waits: dict[int, Hold]) -> None:
         """Writes down until when each waits; that nobody could be called is told once in the alarm's history."""

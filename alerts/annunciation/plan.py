@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from alerts.annunciation.pace import allowed_at, fit
-from core.cadence import Cadence
+from core.cadence import Cadence, Wait
 from core.severity import Severity
 
 Why = Literal["group", "bundle", "repeat"]
@@ -128,7 +128,7 @@ def plan(desk: Desk, cadence: Cadence, now: datetime) -> Plan:
         if not fit(desk.calls, severities, now, cadence) or (desk.is_flood and not alone):
             allowed = allowed_at(desk.calls, max(severities, key=lambda one: one.rank), now, cadence)
             if allowed > now:
-                paced = [_Thing(t.severity, Hold(allowed, "pace"), t.group, t.order) for t in due]
+                paced = [_Thing(t.severity, Hold(allowed, Wait.PACE), t.group, t.order) for t in due]
                 rest = [thing for thing in things if thing not in due]
                 return _waiting(free, paced + rest, held, held_orders)
             if not alone:
@@ -165,8 +165,8 @@ def _groups(desk: Desk, free: Sequence[Waiting], cadence: Cadence, now: datetime
 def _due(one: Waiting, worst: int, last: datetime | None, cadence: Cadence) -> Hold:
     waited = one.asked_at + cadence.wait(one.severity)
     if last is None or one.severity.rank > worst:
-        return Hold(waited, "group_wait")
-    return Hold(max(waited, last + cadence.interval(one.severity)), "group_interval")
+        return Hold(waited, Wait.GROUP_WAIT)
+    return Hold(max(waited, last + cadence.interval(one.severity)), Wait.GROUP_INTERVAL)
 
 
 def _repeats(desk: Desk) -> list[_Thing]:

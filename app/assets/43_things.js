@@ -144,13 +144,23 @@
     if (row.to_verify) notes.push(anlan.t("to be verified"));
     if (row.uncalled && anlan.isUnacknowledged(row)) notes.push(anlan.t("nobody on duty was found to call"));
     if (anlan.isSilenced(row)) notes.push(anlan.t("silenced by {name} until {time}", { name: row.silence.by, time: anlan.soon(row.silence.until) }));
-    if (row.quiet_until && anlan.isUnacknowledged(row)) notes.push(anlan.t("duty waits until {time}", { time: anlan.soon(row.quiet_until) }));
+    notes.push(anlan.nextCall(row));
     if (row.acknowledged_by) notes.push(anlan.t("acknowledged by {name} {time}", { name: row.acknowledged_by, time: anlan.when(row.acknowledged_at) }));
     if (row.state === "latched") notes.push(anlan.t("stands until it is reset"));
     if (row.state === "suppressed") notes.push(anlan.suppressedWhy(row));
     if (row.state === "out_of_service") notes.push(row.service_until ? anlan.t("out of service until {time}", { time: anlan.when(row.service_until) }) : anlan.t("state out_of_service"));
     if (row.state === "shelved" && row.shelved_until) notes.push(anlan.t("shelved until {time}", { time: anlan.when(row.shelved_until) }));
     return notes.filter(Boolean).join(" · ");
+  };
+  /* When people are called for it next, and for what that waits. */
+  anlan.nextCall = function (row) {
+    if (!anlan.isUnacknowledged(row) || anlan.isSilenced(row)) return "";
+    const ahead = function (moment) { return moment && new Date(moment).getTime() > anlan.now(); };
+    if (row.call_waits) return ahead(row.call_waits.at) ? anlan.t("call waits " + row.call_waits.why, { time: anlan.soon(row.call_waits.at) }) : "";
+    const again = (row.orders || []).map(function (id) { return anlan.model.orders.get(String(id)); })
+      .filter(function (order) { return order && order.state === "issued" && ahead(order.repeat_at); })
+      .map(function (order) { return order.repeat_at; }).sort()[0];
+    return again ? anlan.t("called again at {time}", { time: anlan.soon(again) }) : "";
   };
   anlan.isSilenced = function (row) { return Boolean(row.silence) && new Date(row.silence.until).getTime() > anlan.now() && anlan.isUnacknowledged(row); };
   /* What explains an alarm that is suppressed by design. */

@@ -50,6 +50,27 @@ def test_many_alarms_are_acknowledged_in_two_steps(browser: Browser, site: Site)
         visitor.clean()
 
 
+def test_an_alarm_says_why_its_call_waits_and_until_when(browser: Browser, site: Site) -> None:
+    with site.connection() as connection:
+        connection.execute(
+            "insert into annunciation (alarm, asked_at, severity, title, text, line, hazard, due_at, reason)"
+            " values (4, now(), 'yellow', 't', 't', 't', 'water', now() + interval '150 s', 'group_wait')"
+        )
+    with visit(browser, site, "chen") as visitor:
+        visitor.open("/")
+        line = visitor.page.locator(".alarm[data-alarm='4']")
+        expect(line).to_contain_text("等同组合并，")
+        with site.connection() as connection:
+            connection.execute(
+                "update annunciation set reason = 'pace', due_at = now() + interval '150 s' where alarm = 4"
+            )
+        expect(line).to_contain_text("呼叫限速，")
+        visitor.keep("desk-call-waits")
+        with site.connection() as connection:
+            connection.execute("delete from annunciation where alarm = 4")
+        visitor.clean()
+
+
 def test_shelving_needs_a_reason(browser: Browser, site: Site) -> None:
     with visit(browser, site, "chen") as visitor:
         page = visitor.page

@@ -5,7 +5,7 @@ sense for people who are called."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -26,7 +26,7 @@ from core.people import Person, RosterEntry
 from core.roles import Role
 from core.settings import Settings
 from core.severity import Severity
-from store import alarms
+from store import alarms, live
 from store.areas import save_area
 from store.exercises import start_exercise
 from store.order_views import order_alarms
@@ -411,6 +411,33 @@ def test_two_hundred_stations_in_ten_minutes_are_ten_calls_at_most_and_every_one
     assert county.connection.execute(
         "select count(*) from alarm_flood where ended_at is null"
     ).fetchone() == (0,)
+
+
+def shown(county: Field, station: str) -> tuple[Any, Any]:
+    """As the desk is shown the station's alarm: why its call waits and until which minute, and the next repeat."""
+    rows = live.READERS["alarms"](county.connection, None, None, "Asia/Shanghai").values()
+    (alarm,) = (row for row in rows if row["station"] == station)
+    issued = live.orders(county.connection, None, None, set()).values()
+    again = [row["repeat_at"] for row in issued if row["state"] == "issued" and row["id"] in alarm["orders"]]
+    waits = alarm["call_waits"]
+    return waits and (waits["why"], _minute_of(waits["at"])), [_minute_of(at) for at in again if at]
+
+
+def _minute_of(moment: str) -> float:
+    return (datetime.fromisoformat(moment) - minute(0)) / timedelta(minutes=1)
+
+
+def test_the_desk_is_shown_why_a_call_waits_and_when_it_is_made(county: Field) -> None:
+    crosses(county, on_river(county, "A", "大河"), 3.6, 0)
+    assert shown(county, "A") == (("group_wait", 0.5), [])
+    tick(county, 0.5)
+    assert shown(county, "A") == (None, [240.5])
+    crosses(county, on_river(county, "B", "大河"), 3.6, 1)
+    assert shown(county, "B") == (("group_interval", 5.5), [])
+    for number in range(3):
+        crosses(county, on_river(county, f"C{number}", f"溪{number}"), 4.1, 2 + number)
+        tick(county, 2.5 + number)
+    assert shown(county, "C2") == (("pace", 6.0), [])
 
 
 def test_a_flood_at_one_desk_leaves_the_others_in_peace(county: Field) -> None:

@@ -15,6 +15,7 @@ from app.pages.order import ACTS
 from app.pages.station_picture import HOURS as SPANS
 from app.pages.words import words_of
 from core.alarms import AlarmClass, AlarmEventKind, AlarmState
+from core.cadence import Wait
 from core.corrections import CONFIRMED, CORRECTED, VOIDED, CorrectionAct
 from core.orders import Channel, DeliveryState, OrderState
 from core.properties import PROPERTIES
@@ -32,6 +33,10 @@ APP = Path(room.__file__).parents[1]
 SCRIPTS = sorted((APP / "assets").glob("*.js"))
 PAGES = sorted((APP / "pages").glob("*.py"))
 CALL = re.compile(r"""\b(?:anlan\.)?t\("((?:[^"\\]|\\.)+)"\s*[,)?:]|\bwords\("([^"]+)"\s*[,)]""")
+WHY_UNCALLED = (
+    "silenced", "no_area", "nobody_on_duty", "unverified", "returned", "acknowledged", "shelved", "suppressed",
+    "out_of_service",
+)  # fmt: skip
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -62,7 +67,7 @@ def families() -> set[str]:
         ("limits", (*thresholds.STATES, "now", "changed")), ("limits column", thresholds.COLUMNS), ("doubt", Doubt),
         ("load", ("target", "manageable", "too_much")), ("card", CARD_PARTS), ("card in", CARD_LANGUAGES),
         ("requests", requests.SHOWN), ("page", ("requests", "thresholds", "rules", "silences")),
-        ("silences", silences.SHOWN), ("absent", ("station", "device", "camera")),
+        ("call waits", Wait), ("why uncalled", WHY_UNCALLED), ("silences", silences.SHOWN), ("absent", ("station", "device", "camera")),
     ):  # fmt: skip
         made |= {f"{family} {each}" for each in names}
     for act in ACTS:
