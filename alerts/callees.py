@@ -1,8 +1,9 @@
 """Who is called for a hazard in an area: decided here, called by the orders.
 
 A chain (呼叫链) names them; the most specific wins. Where no chain fits, or none of its members can be called,
-all duty officers of the area are, else of the area above it; with none anywhere, the leaders on duty. Who is
-away is never called: whoever stands in (代班) is. `decide` is pure; `callees` reads what it needs.
+all duty officers of the area are, else of the area above it; with none anywhere, the leaders on duty; with no roster
+at all, everybody who commands there. Who is away is never called: whoever stands in (代班) is. `decide` is pure;
+`callees` reads what it needs.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Callees:
 
     `desk` is the area whose duty desk has the alarm: the nearest with anybody on duty, else the county; None
     before any area is known. Without `persons` nobody can be called, and `reason` says why (`no_area`,
-    `nobody_on_duty`); else it says by which rule they were found: `chain:CODE`, `duty` or `leader`.
+    `nobody_on_duty`); else it says by which rule they were found: `chain:CODE`, `duty`, `leader` or `commander`.
     `quiet_until` is set while the call waits for the morning. `stands_in` maps who is called to whom they
     stand in for. `devices` are the duty room's own. `reasons` tell every step.
     """
@@ -92,16 +93,18 @@ def callees(
     exercise: str | None,
     zone: str = "Asia/Shanghai",
     quiet: QuietHours | None = None,
+    trial: CallChain | None = None,
 ) -> Callees:
     """Who is called at `at` for an alarm of this hazard, area (None: the county) and severity.
 
-    `quiet` are the centre's quiet hours for blue, in `zone`; a chain may have its own.
+    `quiet` are the centre's quiet hours for blue, in `zone`; a chain may have its own. `trial` is a chain that is
+    not kept yet: who would be called if it were.
     """
     county = top_area(connection)
     asked = area or county
     if asked is None or county is None:
         return Callees(None, reason="no_area", exercise=exercise)
-    here = scene(connection, asked, at)
+    here = scene(connection, asked, at, trial=trial)
     return decide(
         here, hazard=hazard, severity=severity, at=at, exercise=exercise, county=county, zone=ZoneInfo(zone),
         quiet=quiet,
@@ -142,6 +145,10 @@ def decide(
     desk = on_duty.area or county
     if not found.persons:
         found, reason = on_duty, str(member.kind)
+    if not found.persons:
+        found, reason = _Called(_present(here, list(here.commanders), reasons), None), "commander"
+        if found.persons:
+            reasons.append(Reason("commander", {"persons": " ".join(found.persons)}))
     if not found.persons:
         reasons.append(Reason("nobody", {}))
         return Callees(desk, reason="nobody_on_duty", exercise=exercise, reasons=tuple(reasons))

@@ -35,6 +35,10 @@ class QuietHours:
         return datetime.combine(day, self.to, zone) if inside else None
 
 
+NEVER_QUIET = "00:00-00:00"
+"""Hours that are none: what a chain has that never waits."""
+
+
 def quiet_hours(text: str) -> QuietHours | None:
     """`22:00-07:00` as the setting writes it; an empty text is None."""
     if not text:

@@ -125,6 +125,14 @@ def stand_in(code: str, away: Mapping[str, str | None]) -> str | None:
     return there
 
 
+def never_there(
+    absences: Sequence[Absence], person: str, since: datetime, until: datetime
+) -> datetime | None:
+    """From when on nobody at all is there for a person within the span; None if always somebody is."""
+    edges = sorted({since, *(one.starts for one in absences), *(one.ends for one in absences)})
+    return next((at for at in edges if since <= at < until and there_at(person, absences, at) is None), None)
+
+
 def away_at(absences: Iterable[Absence], at: datetime) -> dict[str, str | None]:
     """Who is away at `at`, and who stands in. Of several absences one with a substitute counts, else the newest."""
     away: dict[str, str | None] = {}

@@ -35,6 +35,7 @@ class Act(StrEnum):
     RESPONSE_LEVEL = "response_level"
     HAND_OVER = "hand_over"
     EDIT_ROSTER = "edit_roster"
+    EDIT_CHAINS = "edit_chains"
     SET_LIMIT = "set_limit"
     ADMINISTER = "administer"
 
@@ -54,8 +55,8 @@ ALLOWED: dict[Role, frozenset[Act]] = {
     Role.FIELD: frozenset({Act.VIEW, Act.REPORT}),
     Role.DUTY: _DUTY,
     Role.LEADER: _LEADER,
-    Role.COMMANDER: _LEADER | {Act.ISSUE_ORDER, Act.RESPONSE_LEVEL},
-    Role.ADMINISTRATOR: _TEND | {Act.VIEW, Act.EDIT_ROSTER, Act.SET_LIMIT, Act.ADMINISTER},
+    Role.COMMANDER: _LEADER | {Act.ISSUE_ORDER, Act.RESPONSE_LEVEL, Act.EDIT_CHAINS},
+    Role.ADMINISTRATOR: _TEND | {Act.VIEW, Act.EDIT_ROSTER, Act.EDIT_CHAINS, Act.SET_LIMIT, Act.ADMINISTER},
 }
 
 

@@ -19,7 +19,8 @@ from core.severity import Severity
 from store.areas import areas_above
 from store.connection import rows
 from store.devices import internal_devices
-from store.duty import absences
+from store.duty import Stamp, absences
+from store.orders import commanders
 from store.people import persons_of
 
 _CHAIN: LiteralString = """
@@ -58,7 +59,8 @@ class Scene:
     """What decides who is called, at one moment.
 
     `areas` are those of the alarm and above it, nearest first. `away` maps who is away to who stands in.
-    `persons` are those in use, by code. `devices` stand in duty rooms.
+    `persons` are those in use, by code. `devices` stand in duty rooms. `commanders` command here by their account: the
+    last resort.
     """
 
     areas: tuple[str, ...]
@@ -68,12 +70,18 @@ class Scene:
     holders: tuple[Responsibility, ...]
     chains: tuple[CallChain, ...]
     devices: tuple[Device, ...]
+    commanders: tuple[str, ...] = ()
 
 
-def scene(connection: Connection[Any], area: str, at: datetime) -> Scene:
-    """The scene for an area at `at`: a handful of small queries, whatever the size of the county."""
+def scene(connection: Connection[Any], area: str, at: datetime, *, trial: CallChain | None = None) -> Scene:
+    """The scene for an area at `at`: a handful of small queries, whatever the size of the county.
+
+    `trial` takes the place of the chain of its code: what would be if it were kept.
+    """
     areas = tuple(areas_above(connection, area))
     chains = tuple(_chains(connection, " where active and area = any(%s) order by code", (list(areas),)))
+    if trial is not None:
+        chains = (*(one for one in chains if one.code != trial.code), trial)
     named = {member.area for chain in chains for member in chain.members if member.area}
     wanted = {"areas": [*areas, *sorted(named - set(areas))], "at": at}
     turns = tuple(rows(connection, Turn, _TURNS, wanted))
@@ -84,11 +92,12 @@ def scene(connection: Connection[Any], area: str, at: datetime) -> Scene:
         *(holder.person for holder in holders),
         *(member.name for chain in chains for member in chain.members),
         *(code for code in away.values() if code),
+        *(command := commanders(connection, area)),
     }
     return Scene(
         areas, turns, away,
         {one.code: one for one in persons_of(connection, codes) if one.active},
-        holders, chains, tuple(internal_devices(connection, list(areas))),
+        holders, chains, tuple(internal_devices(connection, list(areas))), tuple(command),
     )  # fmt: skip
 
 
@@ -100,6 +109,12 @@ def call_chains(connection: Connection[Any], *, within: str | None = None) -> li
         " order by code",
         {"within": within},
     )
+
+
+def stamps(connection: Connection[Any]) -> dict[str, Stamp]:
+    """The stamp of every chain."""
+    found = rows(connection, Stamp, 'select code, set_by as "by", set_at as at from call_chain')
+    return {one.code: one for one in found}
 
 
 def _chains(connection: Connection[Any], where: LiteralString, values: Any) -> list[CallChain]:

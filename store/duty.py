@@ -171,6 +171,14 @@ def add_turns(connection: Connection[Any], entries: Sequence[Turn], *, by: str, 
     )  # fmt: skip
 
 
+def change_turn(connection: Connection[Any], entry: Turn, *, by: str, at: datetime) -> None:
+    """Changes who has a turn and when; it is one by hand from now on, so that making turns leaves it."""
+    connection.execute(
+        "update roster set person = %s, starts = %s, ends = %s, shift = null, made_by = %s, made_at = %s where id = %s",
+        (entry.person, entry.starts, entry.ends, by, at, entry.id),
+    )
+
+
 def remove_turn(connection: Connection[Any], number: int, *, at: datetime) -> None:
     """Takes a turn off the roster: a coming one wholly, a running one from `at` on."""
     connection.execute(
@@ -185,11 +193,33 @@ def made_until(connection: Connection[Any]) -> dict[str, datetime]:
     return {str(code): starts for code, starts in found}
 
 
-def clear_shift(connection: Connection[Any], code: str, since: datetime, until: datetime) -> int:
-    """Takes off the turns of a shift that start in the span; returns how many."""
+def clear_shift(connection: Connection[Any], code: str, since: datetime, until: datetime | None) -> int:
+    """Takes off the turns of a shift that start in the span (without `until`: from then on); returns how many."""
     return connection.execute(
-        "delete from roster where shift = %s and starts >= %s and starts < %s", (code, since, until)
+        "delete from roster where shift = %(code)s and starts >= %(since)s"
+        " and (%(until)s::timestamptz is null or starts < %(until)s)",
+        {"code": code, "since": since, "until": until},
     ).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who set a shift or a chain, and when: what a person who changes it must have seen."""
+
+    code: str
+    by: str
+    at: datetime
+
+
+def shift_stamps(connection: Connection[Any]) -> dict[str, Stamp]:
+    """The stamp of every shift."""
+    found = rows(connection, Stamp, 'select code, set_by as "by", set_at as at from shift')
+    return {one.code: one for one in found}
+
+
+def hold_plans(connection: Connection[Any]) -> None:
+    """Shifts and chains are changed by one person at a time, until the transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(hashtext('anlan.duty'))")
 
 
 def absences(connection: Connection[Any], since: datetime, until: datetime) -> list[Absence]:

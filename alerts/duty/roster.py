@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +11,9 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from alerts.orders.actors import Actor, require, require_reason
-from core.duty import Turn, turns_of
+from core.duty import Shift, Turn, never_there, turns_of
 from core.errors import ConflictError, InputError
+from core.people import Absence
 from core.roles import Act
 from store import audit
 from store import duty as store
@@ -22,6 +25,7 @@ LONGEST_ABSENCE = timedelta(days=366)
 MOST_DAYS = 366
 """Turns are made for at most a year ahead."""
 _LONGEST_REASON = 200
+_DAY = timedelta(days=1)
 
 
 def add_turn(
@@ -46,9 +50,50 @@ def add_turn(
             "not_in_use", f"{known.name} is not in use and is never called; choose another person"
         )
     turn = Turn(area_code, position, person_code, starts, ends)
+    _refuse_overlap(connection, turn)
     if not store.add_turns(connection, [turn], by=actor.name, at=at):
         raise ConflictError("exactly this turn stands already")
     _record(connection, actor, "roster.add", area_code, turn)
+
+
+def change_turn(
+    connection: Connection[Any],
+    actor: Actor,
+    number: int,
+    *,
+    person_code: str,
+    starts: datetime,
+    ends: datetime,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Changes a turn: a coming one wholly, of a running one the end alone, because what was stays on the roster.
+
+    Raises as `add_turn` does, ConflictError for a turn that is over.
+    """
+    old = store.turn(connection, number)
+    require(connection, actor, Act.EDIT_ROSTER, old.area)
+    why = _reason(reason)
+    if old.ends <= at:
+        raise ConflictError("this turn is over: what was, stays on the roster")
+    if old.starts <= at and (person_code, starts) != (old.person, old.starts):
+        raise InputError(
+            "running", "this turn runs: only its end can be changed; enter who stands in, or take it off"
+        )
+    _span(starts, ends, LONGEST_TURN, at)
+    if starts < at and starts != old.starts:
+        raise InputError("past", "a turn that has not begun begins in the future")
+    if person_code != old.person and not person(connection, person_code).active:
+        raise InputError("not_in_use", "this person is not in use and is never called; choose another person")
+    new = replace(old, person=person_code, starts=starts, ends=ends)
+    if new == old:
+        raise InputError("no_change", "nothing would change: it stands just so")
+    _refuse_overlap(connection, new)
+    store.change_turn(connection, new, by=actor.name, at=at)
+    _record(
+        connection, actor, "roster.change", old.area, new, reason=why, old_person=old.person,
+        old_starts=old.starts.isoformat(), old_ends=old.ends.isoformat(),
+    )  # fmt: skip
 
 
 def remove_turn(connection: Connection[Any], actor: Actor, number: int, *, reason: str, at: datetime) -> None:
@@ -74,18 +119,20 @@ def make_turns(
 ) -> int:
     """Makes the turns of a shift that start on the days `since` to `until`; returns how many.
 
-    Coming turns of this shift in the span are replaced; the running one and turns of other origin stay.
+    Coming turns of this shift in the span are replaced; the running one and turns of other origin stay. Where the
+    shift has nobody now although its turn runs, that turn is made from now on.
     """
+    store.hold_plans(connection)
     shift = store.shift(connection, code)
     require(connection, actor, Act.EDIT_ROSTER, shift.area)
     if not shift.active:
         raise ConflictError(f"the shift {shift.name} is not in use")
-    if until < since or (until - since).days > MOST_DAYS:
-        raise InputError("bad_span", f"choose a first and a last day, at most {MOST_DAYS} days apart")
     local = ZoneInfo(zone)
+    if until < since or (until - at.astimezone(local).date()).days > MOST_DAYS:
+        raise InputError("bad_span", f"choose a first and a last day, at most {MOST_DAYS} days from now")
     begin = max(datetime.combine(since, datetime.min.time(), local), at)
     end = datetime.combine(until + timedelta(days=1), datetime.min.time(), local)
-    made = [one for one in turns_of(shift, since, until, local) if one.starts >= begin]
+    made = made_of(shift, since, until, local, at, running(connection, code, at))
     removed = store.clear_shift(connection, code, begin, end)
     store.add_turns(connection, made, by=actor.name, at=at)
     audit.append(
@@ -93,6 +140,25 @@ def make_turns(
         detail={"since": since.isoformat(), "until": until.isoformat(), "made": len(made), "replaced": removed},
     )  # fmt: skip
     return len(made)
+
+
+def made_of(
+    shift: Shift, since: date, until: date, zone: ZoneInfo, at: datetime, standing: Sequence[Turn]
+) -> list[Turn]:
+    """The turns that making them writes: the coming ones, and the running one from `at` on where the span begins today
+    and the shift has had nobody in it. `standing` are the shift's turns of the last day."""
+    today = at.astimezone(zone).date()
+    coming = [one for one in turns_of(shift, since, until, zone) if one.starts >= at]
+    if since > today:
+        return coming
+    now = [one for one in turns_of(shift, today - _DAY, today, zone) if one.starts < at < one.ends]
+    manned = any(one.starts < at and one.ends > now[0].starts for one in standing) if now else False
+    return coming if manned else [replace(one, starts=at) for one in now] + coming
+
+
+def running(connection: Connection[Any], code: str, at: datetime) -> list[Turn]:
+    """The turns of a shift in the day before `at`, those that were cut short too."""
+    return [one for one in store.turns(connection, at - _DAY, at) if one.shift == code]
 
 
 def set_away(
@@ -105,11 +171,12 @@ def set_away(
     ends: datetime,
     reason: str,
     at: datetime,
+    zone: str,
 ) -> int:
     """A person is away; `substitute` stands in (代班) or nobody does. Returns the absence's number.
 
-    Raises InputError for a substitute who is not in use or would stand in for themselves, ConflictError if the
-    person is entered as away then already, ForbiddenError.
+    Raises InputError for a substitute who is not in use, would stand in for themselves or is away too for a part of it,
+    ConflictError if the person is entered as away then already, ForbiddenError.
     """
     away = person(connection, person_code)
     require(connection, actor, Act.EDIT_ROSTER, away.area)
@@ -124,8 +191,18 @@ def set_away(
             )
         if substitute == person_code:
             raise InputError("own_substitute", "nobody stands in for themselves; choose another person")
-    if any(one.person == person_code for one in store.absences(connection, max(starts, at), ends)):
+    others = store.presence(connection, max(starts, at), ends)
+    if any(one.person == person_code and one.id for one in others):
         raise ConflictError(f"{away.name} is entered as away in this time already; end that entry first")
+    if substitute is not None:
+        new = Absence(0, person_code, substitute, starts, ends, why, actor.name)
+        missing = never_there([*others, new], person_code, max(starts, at), ends)
+        if missing is not None:
+            raise InputError(
+                "substitute_away",
+                f"from {missing.astimezone(ZoneInfo(zone)):%m-%d %H:%M} on nobody would be there: the substitute, or who"
+                " stands in for the substitute, is away then too; choose another person, or enter it in parts",
+            )
     number = store.add_absence(
         connection, person_code, substitute, starts, ends, reason=why, by=actor.name, at=at
     )
@@ -150,6 +227,15 @@ def end_away(connection: Connection[Any], actor: Actor, number: int, *, at: date
         connection, actor=actor.name, action="roster.back", subject=f"person/{absence.person}",
         detail={"absence": number, "substitute": absence.substitute},
     )  # fmt: skip
+
+
+def _refuse_overlap(connection: Connection[Any], turn: Turn) -> None:
+    for one in store.turns(connection, turn.starts, turn.ends):
+        same = (one.area, one.position, one.person) == (turn.area, turn.position, turn.person)
+        if same and one.id != turn.id:
+            raise ConflictError(
+                "this person is on this desk's roster for a part of that time already; change that turn"
+            )
 
 
 def _span(starts: datetime, ends: datetime, longest: timedelta, at: datetime) -> None:

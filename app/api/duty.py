@@ -23,15 +23,17 @@ from app.api.duty_records import (
     ShiftOut,
     TurnOut,
     absence_out,
-    callees_out,
+    callees_told,
+    clash_out,
+    gap_out,
+    known_persons,
     person_out,
     turn_out,
 )
 from core.alarms import AlarmClass
 from core.call_chains import quiet_hours
-from core.duty import Turn, clashes, gaps
+from core.duty import clashes, gaps
 from core.errors import InputError
-from core.people import Absence, Person
 from core.severity import Severity
 from store import call_chains, duty, handovers, people
 from store.areas import top_area
@@ -87,7 +89,7 @@ def _lists(router: APIRouter, context: AppContext) -> None:
                 see_area(connection, who, area, "area")
             turns = duty.turns(connection, since, until, within=area or who.area)
             absences = duty.presence(connection, since, until)
-            known = _known(connection, turns, absences)
+            known = known_persons(connection, turns, absences)
         return [turn_out(one, absences, known, one.starts) for one in turns]
 
     @router.get("/duty/absences", responses=problems())
@@ -97,7 +99,7 @@ def _lists(router: APIRouter, context: AppContext) -> None:
         with context.transaction() as connection:
             found = duty.absences(connection, at, at + timedelta(days=60))
             inside = {one.code for one in people.persons(connection, within=who.area)}
-            known = _known(connection, [], found)
+            known = known_persons(connection, [], found)
         return [absence_out(one, known) for one in found if one.person in inside]
 
     @router.get("/duty/persons", responses=problems())
@@ -113,12 +115,14 @@ def _lists(router: APIRouter, context: AppContext) -> None:
         with context.transaction() as connection:
             found = duty.shifts(connection, within=who.area)
             made = duty.made_until(connection)
+            stamps = duty.shift_stamps(connection)
         return [
             ShiftOut(
                 **asdict(one)
                 | {
                     "starts": f"{one.starts:%H:%M}", "ends": f"{one.ends:%H:%M}",
                     "first_day": one.first_day.isoformat(), "made_until": made.get(one.code),
+                    "set_by": stamps[one.code].by, "set_at": stamps[one.code].at,
                 }
             )
             for one in found
@@ -129,13 +133,14 @@ def _lists(router: APIRouter, context: AppContext) -> None:
         """Chains of whom to call, those in use and not."""
         with context.transaction() as connection:
             found = call_chains.call_chains(connection, within=who.area)
+            stamps = call_chains.stamps(connection)
         return [
             ChainOut(
                 code=one.code, name=one.name, area=one.area, hazard=one.hazard, least=one.least,
                 members=[str(member) for member in one.members],
                 channels=[str(channel) for channel in one.channels] if one.channels is not None else None,
                 quiet=f"{one.quiet.start:%H:%M}-{one.quiet.to:%H:%M}" if one.quiet else None,
-                active=one.active, source=one.source,
+                active=one.active, source=one.source, set_by=stamps[one.code].by, set_at=stamps[one.code].at,
             )
             for one in found
         ]  # fmt: skip
@@ -165,10 +170,7 @@ def _dry_run(router: APIRouter, context: AppContext) -> None:
                 exercise=exercise, zone=context.settings.time_zone,
                 quiet=quiet_hours(context.settings.alerts.quiet_hours),
             )  # fmt: skip
-            named = {code for one in found.reasons for key in ("person", "substitute", "persons")
-                     for code in one.facts.get(key, "").split()}  # fmt: skip
-            names = {one.code: one.name for one in people.persons_of(connection, named)}
-        return callees_out(found, names, moment)
+            return callees_told(connection, found, moment)
 
 
 class _Scene:
@@ -179,7 +181,7 @@ class _Scene:
         self._desks = duty.desks(connection, at, within=area)
         self._turns = duty.turns(connection, at, at + AHEAD, within=area)
         self._absences = duty.presence(connection, at, at + AHEAD)
-        self._known = _known(connection, self._turns, self._absences)
+        self._known = known_persons(connection, self._turns, self._absences)
 
     def desks(self) -> list[DeskOut]:
         return [self._desk(one) for one in self._desks]
@@ -202,22 +204,8 @@ class _Scene:
     def gaps(self) -> list[GapOut]:
         wanted = [(desk.area, position) for desk in self._desks for position in desk.positions]
         found = gaps(self._turns, self._absences, wanted, self._at, self._at + AHEAD)
-        return [GapOut(**asdict(one)) for one in sorted(found, key=lambda one: one.starts)]
+        return [gap_out(one) for one in sorted(found, key=lambda one: one.starts)]
 
     def clashes(self) -> list[ClashOut]:
         found = clashes(self._turns, self._absences, self._at, self._at + AHEAD)
-        return [
-            ClashOut(
-                person=person_out(self._known[one.person]) if one.person in self._known else None,
-                first_area=one.first.area, second_area=one.second.area, starts=one.starts, ends=one.ends,
-            )
-            for one in found
-        ]  # fmt: skip
-
-
-def _known(
-    connection: Connection[tuple[object, ...]], turns: list[Turn], absences: list[Absence]
-) -> dict[str, Person]:
-    codes = {one.person for one in turns} | {one.person for one in absences}
-    codes |= {one.substitute for one in absences if one.substitute is not None}
-    return {one.code: one for one in people.persons_of(connection, codes)}
+        return [clash_out(one, self._known) for one in found]

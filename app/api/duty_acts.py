@@ -33,6 +33,15 @@ class TurnIn(BaseModel):
     ends: AwareDatetime
 
 
+class TurnChange(BaseModel):
+    """What a turn becomes, and why; of a running one the end alone."""
+
+    person: Code
+    starts: AwareDatetime
+    ends: AwareDatetime
+    reason: Reason
+
+
 class Removing(BaseModel):
     """Why a turn is taken off."""
 
@@ -75,7 +84,7 @@ def duty_act_routes(context: AppContext) -> APIRouter:
     @router.post("/duty/roster", responses=problems(403, 404, 409, 422))
     def enter(who: Who, entry: TurnIn) -> Done:
         """Enters a turn by hand."""
-        _person_only(who)
+        person_only(who)
         with context.transaction() as connection:
             see_area(connection, who, entry.area, f"area {entry.area}")
             see_area(connection, who, person(connection, entry.person).area, f"person {entry.person}")
@@ -85,10 +94,23 @@ def duty_act_routes(context: AppContext) -> APIRouter:
             )  # fmt: skip
         return Done()
 
+    @router.post("/duty/roster/{id}/change", responses=problems(403, 404, 409, 422))
+    def change(who: Who, id: int, entry: TurnChange) -> Done:
+        """Changes a turn: who has it and when, of a running one the end alone."""
+        person_only(who)
+        with context.transaction() as connection:
+            see_area(connection, who, turn(connection, id).area, f"turn {id}")
+            see_area(connection, who, person(connection, entry.person).area, f"person {entry.person}")
+            duty.change_turn(
+                connection, actor(who), id, person_code=entry.person, starts=entry.starts, ends=entry.ends,
+                reason=entry.reason, at=context.clock(),
+            )  # fmt: skip
+        return Done()
+
     @router.post("/duty/roster/{id}/remove", responses=problems(403, 404, 409, 422))
     def remove(who: Who, id: int, why: Removing) -> Done:
         """Takes a turn off the roster: a coming one wholly, a running one from now on."""
-        _person_only(who)
+        person_only(who)
         with context.transaction() as connection:
             see_area(connection, who, turn(connection, id).area, f"turn {id}")
             duty.remove_turn(connection, actor(who), id, reason=why.reason, at=context.clock())
@@ -97,7 +119,7 @@ def duty_act_routes(context: AppContext) -> APIRouter:
     @router.post("/duty/shifts/{code}/make", responses=problems(403, 404, 409, 422))
     def make(who: Who, code: str, span: Making) -> Made:
         """Makes the coming turns of a shift; made again, they replace those of this shift."""
-        _person_only(who)
+        person_only(who)
         with context.transaction() as connection:
             see_area(connection, who, shift(connection, code).area, f"shift {code}")
             made = duty.make_turns(
@@ -109,20 +131,20 @@ def duty_act_routes(context: AppContext) -> APIRouter:
     @router.post("/duty/absences", responses=problems(403, 404, 409, 422))
     def away(who: Who, entry: AwayIn) -> AwayMade:
         """A person is away, and who stands in (代班) is called instead."""
-        _person_only(who)
+        person_only(who)
         with context.transaction() as connection:
             for code in filter(None, (entry.person, entry.substitute)):
                 see_area(connection, who, person(connection, code).area, f"person {code}")
             number = duty.set_away(
                 connection, actor(who), entry.person, entry.substitute, starts=entry.starts, ends=entry.ends,
-                reason=entry.reason, at=context.clock(),
+                reason=entry.reason, at=context.clock(), zone=context.settings.time_zone,
             )  # fmt: skip
         return AwayMade(id=number)
 
     @router.post("/duty/absences/{id}/end", responses=problems(403, 404, 409))
     def back(who: Who, id: int) -> Done:
         """The person is back, or the entry was wrong."""
-        _person_only(who)
+        person_only(who)
         with context.transaction() as connection:
             code = absence(connection, id).person
             see_area(connection, who, person(connection, code).area, f"absence {id}")
@@ -132,7 +154,7 @@ def duty_act_routes(context: AppContext) -> APIRouter:
     return router
 
 
-def _person_only(who: SignedIn) -> None:
+def person_only(who: SignedIn) -> None:
     """Raises ForbiddenError for a wall screen or token: nobody stands behind it."""
     if who.kiosk:
         raise ForbiddenError("the roster is kept by a person: a wall screen or token may only look")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
+from psycopg import Connection
 from pydantic import BaseModel, Field
 
 from alerts.callees import Callees
-from core.duty import Turn, there_at
+from core.duty import Clash, Gap, Turn, there_at
 from core.people import Absence, Person
+from store import people
 
 
 class PersonOut(BaseModel):
@@ -115,6 +120,8 @@ class ShiftOut(BaseModel):
     rota: list[list[str]]
     active: bool
     made_until: datetime | None = Field(description="begin of the last turn that was made from it")
+    set_by: str
+    set_at: datetime = Field(description="as `seen` takes it, to change the shift")
 
 
 class ChainOut(BaseModel):
@@ -130,6 +137,8 @@ class ChainOut(BaseModel):
     quiet: str | None
     active: bool
     source: str
+    set_by: str
+    set_at: datetime = Field(description="as `seen` takes it, to change the chain")
 
 
 class ReasonOut(BaseModel):
@@ -153,7 +162,14 @@ class CalleesOut(BaseModel):
     reasons: list[ReasonOut]
 
 
-def callees_out(found: Callees, names: dict[str, str], at: datetime) -> CalleesOut:
+def callees_told(connection: Connection[Any], found: Callees, at: datetime) -> CalleesOut:
+    """With the names of everybody whom a step of the decision is about."""
+    keys = ("person", "substitute", "persons")
+    named = {code for one in found.reasons for key in keys for code in one.facts.get(key, "").split()}
+    return _callees_out(found, {one.code: one.name for one in people.persons_of(connection, named)}, at)
+
+
+def _callees_out(found: Callees, names: dict[str, str], at: datetime) -> CalleesOut:
     def told(key: str, value: str) -> str:
         if key in ("person", "substitute", "persons"):
             return ", ".join(names.get(code, code) for code in value.split())
@@ -184,6 +200,27 @@ def turn_out(turn: Turn, absences: list[Absence], known: dict[str, Person], at: 
         there=person_out(present) if present is not None and present.active else None,
         reason=why[0] if why else None, starts=turn.starts, ends=turn.ends, shift=turn.shift,
         changes=any(one.person == turn.person and _partly(one, turn) for one in absences),
+    )  # fmt: skip
+
+
+def known_persons(
+    connection: Connection[Any], turns: Iterable[Turn], absences: Iterable[Absence]
+) -> dict[str, Person]:
+    """Everybody who is named by them, by code."""
+    gone = list(absences)
+    codes = {one.person for one in turns} | {one.person for one in gone}
+    codes |= {one.substitute for one in gone if one.substitute is not None}
+    return {one.code: one for one in people.persons_of(connection, codes)}
+
+
+def gap_out(one: Gap) -> GapOut:
+    return GapOut(**asdict(one))
+
+
+def clash_out(one: Clash, known: Mapping[str, Person]) -> ClashOut:
+    return ClashOut(
+        person=person_out(known[one.person]) if one.person in known else None,
+        first_area=one.first.area, second_area=one.second.area, starts=one.starts, ends=one.ends,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from app.api.corrections import correction_routes
 from app.api.devices import device_routes
 from app.api.duty import duty_routes
 from app.api.duty_acts import duty_act_routes
+from app.api.duty_plans import duty_plan_routes
 from app.api.exports import export_routes
 from app.api.forecasts import forecast_routes
 from app.api.handovers import handover_routes
@@ -68,6 +69,7 @@ def api_routes(context: AppContext) -> APIRouter:
         quarantine_routes,
         duty_routes,
         duty_act_routes,
+        duty_plan_routes,
         handover_routes,
         heartbeat_routes,
         kpi_routes,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from alerts.callees import ALL_AT_ONCE
+from alerts.duty import chain_faults, known
 from cli.imports.cells import Cells, Faults, note_duplicates
-from cli.imports.kind import Kind, Situation, cells_of
+from cli.imports.kind import Kind, Situation, cells_of, note_faults
 from cli.imports.table import Column, Row
 from core.alarms import AlarmClass
-from core.call_chains import CallChain, Member, MemberKind, QuietHours, member_of, quiet_hours
+from core.call_chains import NEVER_QUIET, CallChain, Member, QuietHours, member_of, quiet_hours
 from core.errors import InputError
 from core.orders import Channel
 from core.severity import Severity
-from store import areas, call_chains, people
+from store import call_chains
 
 COLUMNS = (
     Column("code", ("编码",), True),
@@ -32,11 +33,7 @@ _NEVER = ("never", "不静默")
 
 def read(rows: list[Row], faults: Faults, situation: Situation) -> list[CallChain]:
     """Chains; every member must name an area, post or person that exists."""
-    known = areas.area_codes(situation.connection)
-    persons = {one.code for one in people.persons(situation.connection)}
-    posts = {one.post for one in people.responsibilities(situation.connection)} | {
-        one.post for one in people.persons(situation.connection)
-    }
+    there = known(situation.connection)
     found = []
     for cells in cells_of(rows, faults):
         hazard = cells.raw("hazard") and cells.choice("hazard", [str(one) for one in AlarmClass])
@@ -47,34 +44,25 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[CallChai
             area=cells.text("area"),
             hazard=AlarmClass(hazard) if hazard else None,
             least=Severity(least) if least else None,
-            members=_members(cells, known, persons, posts),
+            members=_members(cells),
             channels=_channels(cells),
             quiet=_quiet(cells),
             active=cells.yes("active", True),
             source=cells.text("source"),
         )
-        cells.known("area", chain.area, known, "area")
+        note_faults(cells, chain_faults(chain, there))
         found.append(chain)
     note_duplicates(((row.number, (row.cells["code"],)) for row in rows), "code", faults)
     return found
 
 
-def _members(cells: Cells, areas: set[str], persons: set[str], posts: set[str]) -> tuple[Member, ...]:
+def _members(cells: Cells) -> tuple[Member, ...]:
     members = []
     for part in filter(None, (part.strip() for part in cells.raw("members").split(";"))):
         try:
-            member = member_of(part)
+            members.append(member_of(part))
         except InputError:
             cells.fault("members", "{value!r} is no member: write duty, leader, post:NAME, post:NAME:AB, person:CODE, each with @AREA if wanted", value=part)  # fmt: skip
-            continue
-        cells.known("members", member.area or "", areas, "area")
-        if member.kind is MemberKind.PERSON:
-            cells.known("members", member.name, persons, "person")
-        elif member.kind is MemberKind.POST:
-            cells.known("members", member.name, posts, "post")
-        members.append(member)
-    if not members:
-        cells.fault("members", "is empty; fill it in")
     return tuple(members)
 
 
@@ -90,7 +78,7 @@ def _channels(cells: Cells) -> tuple[Channel, ...] | None:
 def _quiet(cells: Cells) -> QuietHours | None:
     text = cells.raw("quiet")
     if text in _NEVER:
-        text = "00:00-00:00"
+        text = NEVER_QUIET
     try:
         return quiet_hours(text)
     except ValueError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from alerts.duty import Fault
 from cli.imports.cells import Cells, Faults
 from cli.imports.table import Column, Row
 
@@ -47,6 +48,14 @@ class Kind:
 def cells_of(rows: list[Row], faults: Faults) -> list[Cells]:
     """Each row, ready to be read."""
     return [Cells(row, faults) for row in rows]
+
+
+def note_faults(cells: Cells, found: Iterable[Fault]) -> None:
+    """Notes what a check of the whole record found, but nothing more of a cell that could not even be read."""
+    unread = {one.column for one in cells.faults.found if one.row == cells.row.number}
+    for fault in found:
+        if fault.column not in unread:
+            cells.fault(fault.column, fault.text, **fault.facts)
 
 
 def refuse_foreign(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
+from alerts.duty import known, shift_faults
 from cli.imports.cells import Cells, Faults, note_duplicates
-from cli.imports.kind import Kind, Situation, cells_of
+from cli.imports.kind import Kind, Situation, cells_of, note_faults
 from cli.imports.table import Column, Row
-from core.duty import LONGEST_ROTA, Shift, days_of, rota_of
-from store import areas, duty, people
+from core.duty import Shift, days_of, rota_of
+from store import duty
 
 COLUMNS = (
     Column("code", ("编码",), True),
@@ -26,8 +27,7 @@ COLUMNS = (
 
 def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Shift]:
     """Shifts; times are local, the rota names persons who exist."""
-    known = areas.area_codes(situation.connection)
-    persons = {one.code for one in people.persons(situation.connection)}
+    there = known(situation.connection)
     found = []
     for cells in cells_of(rows, faults):
         days = days_of(cells.raw("days"))
@@ -36,10 +36,8 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Shift]:
                 "days", "{value!r} are no days of the week; write 1-5 or 6,7", value=cells.raw("days")
             )
         rota = rota_of(cells.raw("rota"))
-        if not 0 < len(rota) <= LONGEST_ROTA:
+        if not rota:
             cells.fault("rota", "{value!r} is no rota; write P1;P2 or P1+P2;P3+P4", value=cells.raw("rota"))
-        for person in sorted({one for entry in rota for one in entry}):
-            cells.known("rota", person, persons, "person")
         shift = Shift(
             code=cells.code("code"),
             name=cells.text("name"),
@@ -52,7 +50,7 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Shift]:
             rota=rota,
             active=cells.yes("active", True),
         )
-        cells.known("area", shift.area, known, "area")
+        note_faults(cells, shift_faults(shift, there))
         found.append(shift)
     note_duplicates(((row.number, (row.cells["code"],)) for row in rows), "code", faults)
     return found

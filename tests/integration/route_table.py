@@ -22,6 +22,7 @@ TENDERS = OFFICERS | {"administrator"}
 LEADERS = frozenset({"leader", "commander"})
 KEEPERS = LEADERS | {"administrator"}
 COMMANDER = frozenset({"commander"})
+CHAINS = COMMANDER | {"administrator"}
 NOBODY_ELSE: frozenset[str] = frozenset()
 """Only who made it."""
 
@@ -109,6 +110,11 @@ AWAY = {
     "ends": later(days=31),
     "reason": "假",
 }
+SHIFT = {
+    "name": "夜班", "area": OWN, "starts": "20:00", "ends": "08:00", "days": [1, 7], "first_day": "2030-01-01",
+    "rota": [[PERSON]],
+}  # fmt: skip
+CHAIN = {"name": "链", "area": OWN, "members": ["duty", f"person:{PERSON}"], "source": "预案"}
 OUT = {"until": later(hours=6), "reason": "检修"}
 ASKED = {"rule": "river_level", "stations": [STATION], "from": later(days=-9), "to": later(days=-8)}
 RULE = {"source": "新的来源", "reason": "改", "seen": 1}
@@ -158,10 +164,31 @@ def shift(world: make.World, who: str) -> Params:
     return {"code": "SH1"}
 
 
+def new_shift(params: Params) -> Any:
+    return SHIFT | {"code": f"S{now():%H%M%S%f}"}
+
+
+def new_chain(params: Params) -> Any:
+    return CHAIN | {"code": f"K{now():%H%M%S%f}"}
+
+
+def trial(params: Params) -> Any:
+    return {"chain": new_chain(params), "hazard": "water", "area": OWN, "severity": "red"}
+
+
+def turn_change(params: Params) -> Any:
+    return {"person": PERSON, "starts": later(days=40), "ends": later(days=40, hours=8), "reason": "换班"}
+
+
 def no_turn(world: make.World, who: str) -> Params:
     world.one("delete from roster where shift is null")
     world.one("update absence set ended_at = now(), ended_by = 'x' where ended_at is null")
     return {}
+
+
+def lone_turn(world: make.World, who: str) -> Params:
+    no_turn(world, who)
+    return make.turn(world, who)
 
 
 def no_limit(world: make.World, who: str) -> Params:
@@ -252,8 +279,18 @@ DUTY = (
     looks("/duty/brief", HIDDEN, make.handover(), area=OWN),
     looks("/duty/handovers", NARROWED, make.handover()),
     by_person("/duty/roster", KEEPERS, TURN, no_turn),
+    by_person("/duty/roster/{id}/change", KEEPERS, turn_change, lone_turn),
     by_person("/duty/roster/{id}/remove", KEEPERS, REASON, make.turn),
-    by_person("/duty/shifts/{code}/make", KEEPERS, {"since": "2030-01-01", "until": "2030-01-03"}, shift),
+    by_person("/duty/shifts", KEEPERS, new_shift),
+    by_person("/duty/shifts/preview", KEEPERS, new_shift, trail=Trail.NONE),
+    by_person("/duty/chains", CHAINS, new_chain),
+    by_person("/duty/chains/preview", CHAINS, trial, trail=Trail.NONE),
+    by_person(
+        "/duty/shifts/{code}/make",
+        KEEPERS,
+        {"since": later(days=30)[:10], "until": later(days=32)[:10]},
+        shift,
+    ),
     by_person("/duty/absences", KEEPERS, AWAY, no_turn),
     by_person("/duty/absences/{id}/end", KEEPERS, None, make.absence),
     by_person("/duty/handovers", OFFICERS, {"area": OWN, "note": "平稳"}, make.no_handover),

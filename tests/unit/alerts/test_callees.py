@@ -48,6 +48,7 @@ class County:
     holders: list[Responsibility] = field(default_factory=list)
     chains: list[CallChain] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
+    commanders: tuple[str, ...] = ()
 
     def ask(
         self,
@@ -58,7 +59,7 @@ class County:
     ) -> Callees:
         scene = Scene(
             ("V", "T", "C"), tuple(self.turns), self.away, persons(*self.known), tuple(self.holders),
-            tuple(self.chains), tuple(self.devices),
+            tuple(self.chains), tuple(self.devices), self.commanders,
         )  # fmt: skip
         return decide(
             scene,
@@ -101,6 +102,23 @@ def test_without_a_chain_who_is_on_duty_is_called(
 ) -> None:
     found = County(turns=turns, away=away).ask()
     assert (found.codes, found.desk, found.reason) == (called, desk, reason)
+
+
+@pytest.mark.parametrize(
+    ("turns", "away", "called", "reason"),
+    [
+        ([], {}, ("p1", "two"), "commander"),
+        ([], {"p1": "sub"}, ("sub", "two"), "commander"),
+        ([on("C", "duty", "c1")], {"c1": None}, ("p1", "two"), "commander"),
+        ([on("C", "duty", "c1")], {"c1": None, "p1": None, "two": None}, (), "nobody_on_duty"),
+        (TOWN, {}, ("d1", "d2"), "duty"),
+    ],
+)
+def test_with_nobody_on_any_roster_those_who_command_are_called(
+    turns: list[Turn], away: dict[str, str | None], called: tuple[str, ...], reason: str
+) -> None:
+    found = County(turns=turns, away=away, commanders=("p1", "two")).ask()
+    assert (found.codes, found.reason, found.desk) == (called, reason, "T" if turns is TOWN else "C")
 
 
 def test_who_stands_in_is_named_with_whom_for() -> None:
