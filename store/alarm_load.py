@@ -26,7 +26,8 @@ select annunciation.alarm, annunciation.asked_at as at, annunciation.desk, annun
           and alarm_event.kind = 'acknowledged' and alarm_event.at >= annunciation.asked_at) as acknowledged_at,
        alarm.closed_at as over_at,
        exists (select from alarm_event where alarm_event.alarm = annunciation.alarm
-          and alarm_event.kind = 'uncalled' and alarm_event.at >= annunciation.asked_at) as uncalled
+          and alarm_event.kind = 'uncalled' and alarm_event.at >= annunciation.asked_at
+          and alarm_event.detail ->> 'reason' in ('no_area', 'nobody_on_duty')) as uncalled
 from annunciation join alarm on alarm.id = annunciation.alarm
 where annunciation.asked_at >= %(start)s and annunciation.asked_at < %(end)s
   and alarm.exercise is not distinct from %(exercise)s

@@ -45,7 +45,7 @@ _TOPICS = {
     "centre": ["readwrite anlan/#"],
     "ingest": ["read anlan/#", "read frigate/#"],
     "dispatch": [],
-    "gateway": ["write frigate/#"],
+    "gateway": ["write frigate/#", "deny anlan/drill/canary/#"],
     "canary": ["write anlan/drill/canary/obs/canary"],
 }
 _TOPICS_REAL_AND_DRILL = {

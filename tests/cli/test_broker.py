@@ -44,6 +44,7 @@ def accounts(services: Services) -> dict[str, str]:
         ("dispatch", "anlan/device/led-1/command"),
         ("dispatch", "anlan/drill/ex-1/device/led-1/command"),
         ("centre", "anlan/device/led-1/command"),
+        ("canary", "anlan/drill/canary/obs/canary"),
     ],
 )
 def test_may_publish(services: Services, accounts: dict[str, str], account: str, topic: str) -> None:
@@ -68,6 +69,13 @@ def test_may_publish(services: Services, accounts: dict[str, str], account: str,
         ("ingest", "anlan/device/led-1/command"),
         ("dispatch", "anlan/obs/S1"),
         ("dispatch", "anlan/device/led-1/receipt"),
+        ("gateway", "anlan/drill/canary/obs/canary"),
+        ("S1", "anlan/drill/canary/obs/canary"),
+        ("canary", "anlan/obs/S1"),
+        ("canary", "anlan/drill/canary/obs/S1"),
+        ("canary", "anlan/weather/warning"),
+        ("canary", "anlan/device/led-1/command"),
+        ("canary", "anlan/ack/S1"),
     ],
 )
 def test_may_not_publish(services: Services, accounts: dict[str, str], account: str, topic: str) -> None:
@@ -86,6 +94,8 @@ def test_may_not_publish(services: Services, accounts: dict[str, str], account: 
         ("ingest", "anlan/#", "S1", "anlan/drill/ex-1/obs/S1", True),
         ("dispatch", "anlan/device/+/receipt", "led-1", "anlan/device/led-1/receipt", True),
         ("dispatch", "anlan/#", "S1", "anlan/obs/S1", False),
+        ("canary", "anlan/#", "S1", "anlan/obs/S1", False),
+        ("canary", "anlan/#", "dispatch", "anlan/device/led-1/command", False),
     ],
 )
 def test_hears_only_what_it_may(
@@ -138,7 +148,7 @@ def test_a_name_which_would_widen_the_rules_is_refused(services: Services, name:
         services.ensure_accounts([name])
 
 
-@pytest.mark.parametrize("name", ["centre", "ingest", "dispatch", "gateway"])
+@pytest.mark.parametrize("name", ["centre", "ingest", "dispatch", "gateway", "canary"])
 def test_no_station_or_device_gets_an_account_of_the_centre(services: Services, name: str) -> None:
     with pytest.raises(ValueError, match="account of the centre"):
         services.ensure_accounts(["led-8", name])

@@ -82,6 +82,14 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         )
         alarm(connection, "S13", minutes(3000), desk="U", severity="red")
         alarm(connection, "S14", minutes(90), exercise="ex")
+        for subject, reason in (
+            ("S0", "acknowledged"), ("S1", "returned"), ("S2", "silenced"), ("S13", "nobody_on_duty"),
+        ):  # fmt: skip
+            connection.execute(
+                "insert into alarm_event (alarm, at, kind, state, actor, detail) select id, now(), 'uncalled', 'x', 'x',"
+                " jsonb_build_object('reason', %s::text) from alarm where subject = %s",
+                (reason, subject),
+            )
     with served(database, pages=None, home=tmp_path_factory.mktemp("home")) as running:
         running.add_user("chen", "duty")
         running.add_user("town", "duty", area="T")
@@ -116,6 +124,13 @@ def test_a_desk_alone_and_a_town_alone(site: Site) -> None:
     town = ask(site, "town")
     assert [one["desk"] for one in town["desks"]] == ["T"] and town["stale_count"] == 0
     assert site.signed_in("town").get("/api/v1/kpi", params={"desk": "U"}).status_code == 404
+
+
+def test_nobody_to_call_is_not_said_of_what_needed_no_call(site: Site) -> None:
+    """Acknowledged, returned or silenced before its wait ended: the history says `uncalled`, and people were there."""
+    found = ask(site, "chen")
+    assert {one["desk"]: one["uncalled"] for one in found["desks"]} == {"T": 0, "U": 1}
+    assert found["uncalled"] == 1
 
 
 def test_an_exercise_has_figures_of_its_own(site: Site) -> None:
