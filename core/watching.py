@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +44,9 @@ REASONS = (
 )  # fmt: skip
 """Why a part is not in order."""
 
+TAKEN_AWAY_AFTER = timedelta(days=1)
+"""A watcher that does not look for longer, while another one does, is not waited for."""
+
 ROLE_OF = {
     Part.INGEST: "ingest",
     Part.EVALUATOR: "alerts",
@@ -67,6 +70,11 @@ class Passage:
     sent: datetime | None = None
     delivered: datetime | None = None
     answered: datetime | None = None
+
+    @property
+    def left(self) -> datetime:
+        """When it left at the latest: a gauge whose clock is ahead proves nothing for the time to come."""
+        return self.published if self.received is None else min(self.published, self.received)
 
     @property
     def missing(self) -> str | None:
@@ -195,7 +203,7 @@ def judge(facts: Facts, limits: Limits) -> tuple[Check, ...]:
 
 
 def _canary(facts: Facts, limits: Limits) -> Check:
-    since = facts.whole.published if facts.whole else facts.begun
+    since = facts.whole.left if facts.whole else facts.begun
     if since is None:
         return Check(Part.CANARY, Condition.UNKNOWN, "never", limit_s=limits.canary_s)
     age = (facts.now - since).total_seconds()
@@ -259,14 +267,23 @@ def _watcher(facts: Facts, limits: Limits) -> Check:
         return Check(Part.WATCHER, Condition.OFF, "not_set_up", limit_s=limits.watcher_s)
     if not facts.looks:
         return Check(Part.WATCHER, Condition.UNKNOWN, "never", limit_s=limits.watcher_s)
-    last = max(facts.looks, key=lambda look: look.at)
-    silence = (facts.now - last.at).total_seconds()
-    detail = {"name": last.name}
-    if silence > limits.watcher_s:
-        return Check(Part.WATCHER, Condition.LATE, "silent", silence, limits.watcher_s, last.at, True, detail)
-    if last.can_call is False:
-        return Check(Part.WATCHER, Condition.LATE, "mute", silence, limits.watcher_s, last.at, True, detail)
-    return Check(Part.WATCHER, Condition.GOOD, "", silence, limits.watcher_s, last.at, detail=detail)
+    waited = _waited_for(facts)
+    look = min(waited, key=lambda look: look.at)
+    mute = next((look for look in waited if look.can_call is False), None)
+    reason = "silent" if (facts.now - look.at).total_seconds() > limits.watcher_s else ""
+    if not reason and mute is not None:
+        look, reason = mute, "mute"
+    return Check(
+        Part.WATCHER, Condition.LATE if reason else Condition.GOOD, reason, (facts.now - look.at).total_seconds(),
+        limits.watcher_s, look.at, bool(reason), {"name": look.name},
+    )  # fmt: skip
+
+
+def _waited_for(facts: Facts) -> list[Look]:
+    """Every watcher of the last day, so that of two that watch none dies unseen. One that has not looked for longer while
+    another does was taken away."""
+    lately = [look for look in facts.looks if facts.now - look.at <= TAKEN_AWAY_AFTER]
+    return lately or [max(facts.looks, key=lambda look: look.at)]
 
 
 def as_json(check: Check) -> dict[str, Any]:

@@ -41,8 +41,8 @@ left join lateral (
 left join order_alarm on order_alarm.alarm = raised.alarm
 left join orders on orders.id = order_alarm.order_id and orders.created_at = raised.at
 left join delivery on delivery.order_id = orders.id
-where series.exercise = %(exercise)s
-order by flight.time desc limit %(limit_rows)s
+where series.exercise = %(exercise)s and flight.received_at <= clock_timestamp() + interval '5 seconds'
+order by flight.received_at desc limit %(limit_rows)s
 """
 
 _OLD_ALARMS: LiteralString = """
@@ -101,7 +101,10 @@ def prepare(connection: Connection[Any]) -> None:
 
 
 def passages(connection: Connection[Any], since: datetime, *, most: int = 60) -> list[Passage]:
-    """The flights since then, newest first, each with the stages that it passed."""
+    """The flights since then, by when they were received, newest first, each with the stages that it passed.
+
+    One that was received in the future (by a clock that was wrong) is none.
+    """
     values = {
         "exercise": canary.EXERCISE, "limit": canary.LIMIT, "since": since, "limit_rows": most,
     }  # fmt: skip

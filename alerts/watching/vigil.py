@@ -58,7 +58,10 @@ class Vigil:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Everybody is called now; `number` is the how-manieth call for this trouble."""
+    """Everybody is called now; `number` is the how-manieth call for this trouble.
+
+    `trouble` and `wrong` are what holds now, which may be less than the worst of it.
+    """
 
     trouble: Trouble
     since: datetime
@@ -129,5 +132,5 @@ def _bad(
     if vigil.answered_by is not None or vigil.called >= rules.calls or not due:
         return vigil, None
     vigil = replace(vigil, called=vigil.called + 1, called_at=now)
-    assert vigil.trouble is not None and vigil.since is not None  # set above
-    return vigil, Call(vigil.trouble, vigil.since, vigil.wrong, vigil.called)
+    assert vigil.since is not None  # set above
+    return vigil, Call(trouble, vigil.since, wrong, vigil.called)

@@ -17,7 +17,7 @@ from alerts.channels.callbacks import Listener, Message
 from alerts.orders.answers import Meaning, parse
 from alerts.watching.path import Path
 from alerts.watching.vigil import Back, Call, Heard, Rules, Trouble, Vigil, answered, heard_of, look
-from core.clock import Clock
+from core.clock import Clock, SteadyClock
 from core.errors import ConfigurationError
 from core.language import translator
 from core.settings import Settings
@@ -54,7 +54,8 @@ class Watcher:
             timedelta(seconds=rules.silence_s), timedelta(seconds=rules.repeat_s), rules.calls
         )
         self._gate = threading.Lock()
-        self._vigil = Vigil(heard_at=clock())
+        self._steady = SteadyClock(clock)
+        self._vigil = Vigil(heard_at=self._steady())
         self.stop = threading.Event()
 
     def run(self) -> None:
@@ -94,7 +95,7 @@ class Watcher:
         heard = self._ask(client)
         with self._gate:
             before = self._vigil.trouble
-            self._vigil, act = look(self._vigil, self._clock(), heard, self._times)
+            self._vigil, act = look(self._vigil, self._steady(), heard, self._times)
             after = self._vigil.trouble
         if before is not after:
             log.warning("trouble" if after else "the centre is back", trouble=after)
@@ -125,7 +126,7 @@ class Watcher:
         body: Mapping[str, Any] = json.loads(answer.content)
         if not body.get("noted"):
             log.warning("the centre did not note our look; are the clocks right?", skew_s=body.get("skew_s"))
-        return heard_of(body, self._clock())
+        return heard_of(body, self._steady())
 
     def _on_message(self, message: Message) -> None:
         number = next((one for one in self._rules.numbers if _same(one, message.sender)), None)
@@ -146,7 +147,7 @@ class Watcher:
         return self._words("watcher.late", centre=self._centre, since=since, what=what)
 
     def _time(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%m-%d %H:%M}"
+        return f"{self._steady.shown(at).astimezone(self._zone):%m-%d %H:%M}"
 
 
 def _same(number: str, sender: str) -> bool:

@@ -13,6 +13,7 @@
     });
     byId("away-add").addEventListener("click", addAway);
     byId("turn-add").addEventListener("click", addTurn);
+    byId("shift-add").addEventListener("click", function () { editShift(null); });
     anlan.show(byId("roster-acts"), anlan.mayDo("edit_roster"));
     duty.handover();
     duty.callees();
@@ -92,6 +93,7 @@
   }
 
   /* Who is there, and for whom. */
+  duty.whoOf = whoOf;
   function whoOf(turn) {
     if (!turn.there) return t("duty away nobody {name}", { name: turn.person.name });
     return turn.there.code === turn.person.code ? turn.person.name : t("duty stands in {name} {other}", { name: turn.there.name, other: turn.person.name });
@@ -175,12 +177,26 @@
     const what = t("duty turn {area} {position} {from} {to}", { area: duty.areaName(turn.area), position: positionOf(turn.position), from: anlan.soon(turn.starts), to: anlan.soon(turn.ends) }) + "\n" + whoOf(turn) + (turn.reason ? " · " + turn.reason : "");
     if (!anlan.mayDo("edit_roster")) { await anlan.ask({ title: turn.person.name, what: what, act: t("close") }); return; }
     const given = await anlan.ask({ title: turn.person.name, what: what, act: t("duty do"), fields: [
-      { name: "act", kind: "select", label: t("duty what to do"), options: [{ value: "away", label: t("duty act substitute") }, { value: "remove", label: t("duty act remove") }] },
+      { name: "act", kind: "select", label: t("duty what to do"), options: [{ value: "away", label: t("duty act substitute") }, { value: "change", label: t("duty act change") }, { value: "remove", label: t("duty act remove") }] },
     ] });
     if (!given) return;
     if (given.act === "away") { addAway({ person: turn.person.code, starts: turn.starts, ends: turn.ends }); return; }
+    if (given.act === "change") { changeTurn(turn, what); return; }
     const why = await anlan.ask({ title: t("duty act remove"), what: what, grave: true, act: t("duty act remove"), fields: [{ name: "reason", label: t("reason"), needed: true }] });
     if (why) act("/duty/roster/" + turn.id + "/remove", { reason: why.reason }, "duty removed");
+  }
+
+  async function changeTurn(turn, what) {
+    const runs = new Date(turn.starts).getTime() <= anlan.now(), person = { value: turn.person.code, label: turn.person.name + duty.brackets(turn.person.post) };
+    const fields = [{ name: "ends", kind: "datetime", label: t("duty to"), needed: true, value: anlan.toLocal(turn.ends), fault: t("duty fault bad_span") }, { name: "reason", label: t("reason"), needed: true }];
+    if (!runs) {
+      fields.unshift({ name: "starts", kind: "datetime", label: t("duty from"), needed: true, value: anlan.toLocal(turn.starts), fault: t("duty fault bad_span") });
+      fields.unshift({ name: "person", kind: "select", label: t("duty person"), options: [person].concat(personOptions().filter(function (one) { return one.value !== person.value; })), value: person.value });
+    }
+    const given = await anlan.ask({ title: t("duty act change"), what: what + (runs ? "\n" + t("duty fault running") : ""), act: t("duty act change"), fields: fields });
+    if (!given) return;
+    const moment = function (text, old) { return text && text !== anlan.toLocal(old) ? anlan.fromLocal(text) : old; };
+    act("/duty/roster/" + turn.id + "/change", { person: given.person || turn.person.code, starts: moment(given.starts, turn.starts), ends: moment(given.ends, turn.ends), reason: given.reason }, "duty turn changed", "duty turn already");
   }
 
   async function act(path, body, done, conflict) {
@@ -240,34 +256,32 @@
   function paintShifts() {
     anlan.show(byId("shift-none"), !shifts.length);
     anlan.sync(byId("shift-rows"), shifts, function (one) { return one.code; }, function () {
-      const button = el("button", { type: "button", hidden: !anlan.mayDo("edit_roster") }, t("duty make"));
-      const node = el("li", {}, el("div", {}, el("strong", { "data-part": "name" }), el("div.muted.small", { "data-part": "how" })), button);
-      button.addEventListener("click", function () { make(node.anlanRow); });
+      const make = el("button", { type: "button" }, t("duty make")), change = el("button", { type: "button", "data-act": "change" }, t("duty change"));
+      const node = el("li", {}, el("div", {}, el("strong", { "data-part": "name" }), el("div.muted.small", { "data-part": "how" })), el("span.row-acts", { hidden: !anlan.mayDo("edit_roster") }, make, change));
+      make.addEventListener("click", function () { duty.makeTurns(node.anlanRow, ask); });
+      change.addEventListener("click", function () { editShift(node.anlanRow); });
+      node.anlanMake = make;
       return node;
     }, function (node, one) {
       node.anlanRow = one;
-      const names = one.rota.map(function (entry) { return entry.map(nameOf).join("+"); });
+      anlan.show(node.anlanMake, one.active);
+      const names = one.rota.map(function (entry) { return entry.map(duty.nameOf).join("+"); });
       anlan.fill(node, {
         name: duty.areaName(one.area) + " · " + one.name + (one.active ? "" : duty.brackets(t("duty not in use"))),
         how: positionOf(one.position) + " " + one.starts + "–" + one.ends + " · " + t("duty rota {names}", { names: names.slice(0, 6).join(" → ") + (names.length > 6 ? " …" : "") }) + " · " + (one.made_until ? t("duty made until {day}", { day: anlan.date(one.made_until) }) : t("duty never made")),
       });
+      anlan.cls(node, one.active ? "" : "off");
     });
   }
-  function nameOf(code) {
+  duty.nameOf = function (code) {
     const found = duty.persons.find(function (one) { return one.code === code; });
     return found ? found.name : code;
-  }
-  async function make(shift) {
-    const today = anlan.date(anlan.now());
-    const given = await anlan.ask({ title: t("duty make"), what: t("duty make what {name}", { name: duty.areaName(shift.area) + " · " + shift.name }), act: t("duty make"), fields: [
-      { name: "since", kind: "date", label: t("duty first day"), needed: true, value: today, fault: t("duty fault bad_span") },
-      { name: "until", kind: "date", label: t("duty last day"), needed: true, value: anlan.date(anlan.now() + 30 * DAY_MS), fault: t("duty fault bad_span") },
-    ] });
-    if (!given) return;
-    try {
-      const done = await anlan.api("POST", "/duty/shifts/" + encodeURIComponent(shift.code) + "/make", given);
-      anlan.notice(t("duty made {n}", { n: done.made }));
-    } catch (error) { anlan.notice(duty.said(error), true); }
+  };
+  /* What is kept says nothing yet about who is there: the turns are made next. */
+  async function editShift(old) {
+    const kept = await duty.editShift(old);
+    if (!kept) return;
     ask();
+    if (kept.active) duty.makeTurns(kept, ask);
   }
 })(window.anlan);

@@ -9,8 +9,14 @@
     moment = el("input", { id: "callees-at", type: "datetime-local", "aria-label": t("duty ask at"), title: t("duty ask at hint") });
     byId("callees-at-box").replaceChildren(moment);
     ["callees-hazard", "callees-area", "callees-severity", "callees-at"].forEach(function (id) { byId(id).addEventListener("change", run); });
-    anlan.api("GET", "/duty/chains").then(function (list) { chains = list; paint(); }, function (error) { anlan.notice(error.message, true); });
+    byId("chain-add").addEventListener("click", function () { edit(null); });
+    anlan.show(byId("chain-acts"), anlan.mayDo("edit_chains"));
+    fetchChains();
   };
+  function fetchChains() {
+    anlan.api("GET", "/duty/chains").then(function (list) { chains = list; paint(); }, function (error) { anlan.notice(error.message, true); });
+  }
+  async function edit(old) { if (await duty.editChain(old)) { fetchChains(); run(); } }
 
   /* The areas to ask for: towns and hamlets at risk, one's own first. */
   duty.paintAreas = function () {
@@ -18,14 +24,15 @@
     if (!select || select.anlanFilled) return;
     select.anlanFilled = true;
     const own = anlan.page.area;
-    (anlan.page.home.areas || []).filter(function (area) { return (area.kind === "county" || area.kind === "town" || area.kind === "hamlet") && (!own || inside(area, own)); })
+    (anlan.page.home.areas || []).filter(function (area) { return (area.kind === "county" || area.kind === "town" || area.kind === "hamlet") && duty.inside(area, own); })
       .forEach(function (area) { select.append(el("option", { value: area.code }, (area.kind === "hamlet" ? "· " : "") + anlan.nameOf(area))); });
     run();
   };
-  function inside(area, own) {
+  duty.inside = function (area, own) {
+    if (!own) return true;
     for (let one = area; one; one = (anlan.page.home.areas || []).find(function (each) { return each.code === one.parent; })) if (one.code === own) return true;
     return false;
-  }
+  };
 
   async function run() {
     const mine = ++asking, query = new URLSearchParams({ hazard: byId("callees-hazard").value, area: byId("callees-area").value });
@@ -46,15 +53,20 @@
     paint();
   }
 
-  function memberText(member) {
-    const parts = /^([a-z]+)(?::([^:@]+))?(:AB)?(?:@(.+))?$/.exec(member) || [];
-    const at = parts[4] ? duty.brackets(duty.areaName(parts[4])) : "";
-    if (parts[1] === "duty") return t("duty officer") + at;
-    if (parts[1] === "leader") return t("duty leader") + at;
-    if (parts[1] === "post") return parts[2] + (parts[3] ? t("duty both turns") : "") + at;
-    const person = duty.persons.find(function (one) { return one.code === parts[2]; });
-    return person ? person.name : parts[2] || member;
+  /* A member as it is written, and its parts. */
+  duty.memberOf = function (text) {
+    const parts = /^([a-z]+)(?::([^:@]+))?(:AB)?(?:@(.+))?$/.exec(text) || [];
+    return { kind: parts[1] || "", name: parts[2] || "", both: Boolean(parts[3]), area: parts[4] || "" };
+  };
+  duty.memberCode = function (member) { return member.kind + (member.name ? ":" + member.name : "") + (member.both ? ":AB" : "") + (member.area ? "@" + member.area : ""); };
+  function memberText(text) {
+    const member = duty.memberOf(text), at = member.area ? duty.brackets(duty.areaName(member.area)) : "";
+    if (member.kind === "duty") return t("duty officer") + at;
+    if (member.kind === "leader") return t("duty leader") + at;
+    if (member.kind === "post") return member.name + (member.both ? t("duty both turns") : "") + at;
+    return member.name ? duty.nameOf(member.name) : text;
   }
+  duty.stepText = stepText;
   function stepText(step) {
     const facts = Object.assign({}, step.facts);
     if (facts.area) facts.area = duty.areaName(facts.area);
@@ -76,7 +88,7 @@
       }, function (node, one) {
         const other = found.stands_in[one.code], second = one.second_number && found.channels.includes("sms2");
         anlan.fill(node, {
-          who: other ? t("duty stands in {name} {other}", { name: one.name, other: nameOf(other) }) : one.name,
+          who: other ? t("duty stands in {name} {other}", { name: one.name, other: duty.nameOf(other) }) : one.name,
           post: duty.areaName(one.area) + " · " + one.post,
           how: t("channel sms") + (second ? " + " + t("channel sms2") : ""),
         });
@@ -92,8 +104,13 @@
     });
     anlan.show(byId("chain-none"), !chains.length);
     anlan.sync(byId("chain-rows"), chains, function (one) { return one.code; }, function () {
-      return el("li", {}, el("div", {}, el("strong", { "data-part": "name" }), el("div.small", { "data-part": "members" }), el("div.muted.small", { "data-part": "when" })));
+      const change = el("button", { type: "button", "data-act": "change" }, t("duty change"));
+      const node = el("li", {}, el("div", {}, el("strong", { "data-part": "name" }), el("div.small", { "data-part": "members" }), el("div.muted.small", { "data-part": "when" })), change);
+      change.addEventListener("click", function () { edit(node.anlanRow); });
+      return node;
     }, function (node, one) {
+      node.anlanRow = one;
+      anlan.show(node.lastChild, anlan.mayDo("edit_chains") && duty.inside((anlan.page.home.areas || []).find(function (area) { return area.code === one.area; }), anlan.page.area));
       anlan.fill(node, {
         name: one.name + duty.brackets(one.code) + (one.active ? "" : " · " + t("duty not in use")),
         members: one.members.map(memberText).join(t("duty comma")),
@@ -102,9 +119,5 @@
       });
       anlan.cls(node, found && found.reason === "chain:" + one.code ? "deciding" : one.active ? "" : "off");
     });
-  }
-  function nameOf(code) {
-    const person = duty.persons.find(function (one) { return one.code === code; });
-    return person ? person.name : code;
   }
 })(window.anlan);

@@ -142,7 +142,8 @@ def _roster(words: Words) -> list[Any]:
     return [
         html.Div(
             [html.Button(words("duty add away"), id="away-add", className="primary"),
-             html.Button(words("duty add turn"), id="turn-add")],
+             html.Button(words("duty add turn"), id="turn-add"),
+             html.Button(words("duty shift new"), id="shift-add")],
             className="duty-acts", id="roster-acts", hidden=True,
         ),
         html.H3(words("duty away title")),
@@ -182,6 +183,8 @@ def _chains(words: Words) -> list[Any]:
         html.H3(words("duty why")),
         html.Ol(id="callees-steps", className="course"),
         html.H3(words("duty chains title")),
+        html.Div(html.Button(words("duty chain new"), id="chain-add"), className="duty-acts", id="chain-acts",
+                 hidden=True),
         html.Ol(id="chain-rows", className="duty-rows"),
         html.Div([html.Strong(words("duty chains empty")), words("duty chains hint")], id="chain-none",
                  className="empty"),

@@ -172,3 +172,111 @@ def test_a_tablet_has_room_for_all_of_it(browser: Browser, duty: Site) -> None:
         visitor.keep("duty-tablet")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 1024
         visitor.clean()
+
+
+def test_a_shift_is_made_with_the_fortnight_beside_it_and_its_turns_follow(
+    browser: Browser, duty: Site
+) -> None:
+    with visit(browser, duty, "lin", size=(1920, 1080)) as visitor:
+        page = visitor.page
+        visitor.open("/duty")
+        page.click("[data-tab='roster']")
+        page.click("#shift-add")
+        expect(page.locator("#editor-go")).to_be_disabled()
+        page.fill("dialog [name='name']", "镇夜班")
+        page.fill("dialog [name='code']", "town-night")
+        page.select_option("dialog [name='area']", "330225009")
+        page.fill("dialog [name='starts']", "20:00")
+        page.fill("dialog [name='ends']", "08:00")
+        expect(page.locator(".editor-look")).to_contain_text("请在轮值里加上人")
+        own = page.locator("dialog [name='rota-add'] option")
+        page.select_option("dialog [name='rota-add']", index=1)
+        page.select_option("dialog [name='rota-add']", index=2)
+        page.locator(".rota-with").first.select_option(index=3)
+        assert own.count() > 3
+        expect(page.locator(".rota .chip")).to_have_count(3)
+        expect(page.locator(".outlook-turns li")).not_to_have_count(0)
+        visitor.keep("duty-shift-editor")
+        page.click(".week [data-day='6']")
+        expect(page.locator(".outlook-fault").first).to_contain_text("缺人")
+        page.click("#editor-go")
+        page.click("#ask-go")
+        row = page.locator("#shift-rows li", has_text="镇夜班")
+        expect(row).to_contain_text("已排到")
+        row.locator("[data-act='change']").click()
+        expect(page.locator("dialog [name='code']")).to_be_disabled()
+        expect(page.locator(".outlook")).to_be_visible()
+        page.uncheck("dialog [name='active']")
+        expect(page.locator(".outlook")).to_contain_text("停用后")
+        page.click("#editor-go")
+        expect(page.locator("#notices")).to_contain_text("已停用，撤下")
+        visitor.clean()
+
+
+def test_a_chain_is_tried_before_it_is_kept(browser: Browser, duty: Site) -> None:
+    with visit(browser, duty, "wang", size=(1920, 1080)) as visitor:
+        page = visitor.page
+        visitor.open("/duty")
+        page.click("[data-tab='chains']")
+        page.click("#chain-add")
+        page.fill("dialog [name='name']", "橙色以上叫镇长")
+        page.fill("dialog [name='code']", "orange-up")
+        page.fill("dialog [name='source']", "县预案 4.2")
+        page.select_option("dialog [name='least']", "orange")
+        page.select_option("dialog [name='hazard']", "rain")
+        page.click("#member-add")
+        page.locator(".members li").nth(1).locator("select").first.select_option("person")
+        expect(page.locator(".editor-look")).to_contain_text("有对象还没选定")
+        page.locator(".members li").nth(1).locator("select").nth(1).select_option(index=1)
+        expect(page.locator(".called")).to_have_count(2)
+        chosen = (
+            page.locator(".members li")
+            .nth(1)
+            .locator("select")
+            .nth(1)
+            .locator("option:checked")
+            .text_content()
+            or ""
+        )
+        name = chosen.split(" · ")[-1].split("（")[0]
+        expect(page.locator(".called").nth(1)).to_contain_text(name)
+        visitor.keep("duty-chain-editor")
+        page.click("#editor-go")
+        row = page.locator("#chain-rows li", has_text="橙色以上叫镇长")
+        expect(row).to_contain_text(name)
+        row.locator("[data-act='change']").click()
+        page.uncheck("dialog [name='active']")
+        page.locator("#editor-go:enabled").click()
+        expect(row).to_contain_text("停用")
+        visitor.clean()
+    with visit(browser, duty, "chen") as visitor:
+        visitor.open("/duty")
+        visitor.page.click("[data-tab='chains']")
+        visitor.page.wait_for_selector("#chain-rows li")
+        expect(visitor.page.locator("#chain-add")).to_be_hidden()
+        expect(visitor.page.locator("#chain-rows [data-act='change']").first).to_be_hidden()
+
+
+def test_a_turn_is_changed_by_hand(browser: Browser, duty: Site) -> None:
+    with visit(browser, duty, "lin", size=(1024, 768), language="en") as visitor:
+        page = visitor.page
+        visitor.open("/duty")
+        page.click("[data-view='fortnight']")
+        turn = page.locator("#fortnight-desks tr:nth-child(3) td:nth-child(9) .turn")
+        before = turn.text_content()
+        turn.click()
+        page.select_option("#ask-act", "change")
+        page.click("#ask-go")
+        options = page.locator("#ask-person option")
+        other = next(one for one in options.all_text_contents() if before and before.strip() not in one)
+        enter(
+            visitor, person=options.filter(has_text=other).first.get_attribute("value") or "", reason="swap"
+        )
+        expect(page.locator("#notices")).to_contain_text("Changed")
+        expect(turn).not_to_have_text(before or "")
+        page.click("[data-tab='roster']")
+        page.click("#shift-rows [data-act='change'] >> nth=0")
+        expect(page.locator(".outlook-turns li")).not_to_have_count(0)
+        visitor.keep("duty-shift-tablet")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 1024
+        visitor.clean()

@@ -74,7 +74,10 @@ def test_every_part_is_told_in_the_order_of_the_datas_way() -> None:
         (Part.CLOCK, {"clocks": ()}, Condition.UNKNOWN, "never"),
         (Part.WATCHER, {"looks": (Look("w", ago(301), True),)}, Condition.LATE, "silent"),
         (Part.WATCHER, {"looks": (Look("w", ago(5), False),)}, Condition.LATE, "mute"),
-        (Part.WATCHER, {"looks": (Look("w", ago(900), True), Look("v", ago(9), True))}, Condition.GOOD, ""),
+        (Part.WATCHER, {"looks": (Look("w", ago(900), True), Look("v", ago(9), True))}, Condition.LATE, "silent"),
+        (Part.WATCHER, {"looks": (Look("w", ago(9), False), Look("v", ago(5), True))}, Condition.LATE, "mute"),
+        (Part.WATCHER, {"looks": (Look("w", ago(90_000), True), Look("v", ago(9), True))}, Condition.GOOD, ""),
+        (Part.WATCHER, {"looks": (Look("w", ago(90_000), True),)}, Condition.LATE, "silent"),
         (Part.WATCHER, {"looks": ()}, Condition.UNKNOWN, "never"),
         (Part.WATCHER, {"watched": False}, Condition.OFF, "not_set_up"),
     ],
@@ -111,3 +114,9 @@ def test_a_flight_tells_the_delay_of_each_stage_and_of_the_whole() -> None:
     assert set(one.delays_s) == set(STAGES[1:])
     assert all(delay == pytest.approx(0.1) for delay in one.delays_s.values())
     assert flight(30, 3).whole_s is None
+
+
+def test_a_canary_whose_clock_is_ahead_proves_nothing_for_the_time_to_come() -> None:
+    ahead = replace(flight(400), published=NOW + timedelta(hours=3))
+    found = check(replace(WELL, whole=ahead, newest=ahead), Part.CANARY)
+    assert (found.condition, found.reason) == (Condition.LATE, "stuck")

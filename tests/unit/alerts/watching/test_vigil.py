@@ -106,6 +106,19 @@ def test_what_is_late_after_silence_calls_no_more_than_before() -> None:
     assert known.trouble is Trouble.SILENT
 
 
+def test_a_call_says_what_holds_now_and_not_what_was_worse_before() -> None:
+    _, acts = play(
+        (0, WELL),
+        *silence(10, 60),
+        *((float(second), wrong("ingest.behind")) for second in range(70, 361, 10)),
+    )
+
+    assert acts == [
+        (60, Call(Trouble.SILENT, START, (), 1)),
+        (360, Call(Trouble.LATE, START, ("ingest.behind",), 2)),
+    ]
+
+
 def test_nobody_who_was_never_called_is_told_that_it_is_over() -> None:
     known = Vigil(heard_at=START, trouble=Trouble.LATE, since=START)
 
