@@ -349,6 +349,12 @@ def due_series(connection: Connection[Any], now: datetime, most: int) -> list[in
     return [row[0] for row in connection.execute(_DUE, (now, most))]
 
 
+def forget_due(connection: Connection[Any], series: Sequence[int]) -> None:
+    """Nothing waits any more for delays of series that nobody judges now: their exercise or their rule is over."""
+    if series:
+        connection.execute("update alarm_track set due_at = null where series = any(%s)", (list(series),))
+
+
 def next_due(connection: Connection[Any]) -> datetime | None:
     """When the next on-delay is over."""
     found = connection.execute("select min(due_at) from alarm_track where due_at is not null").fetchone()

@@ -118,6 +118,7 @@ def _move(
     evaluation.clear_faults(
         connection, [s for s in faults.keys() & ranges.keys() if not _wanted(held, s, running)]
     )
+    evaluation.forget_due(connection, [number for number in due if not _wanted(held, number, running)])
     wanted = [ranges[number] for number in sorted(ranges) if _wanted(held, number, running)]
     found = _observations(connection, wanted, fresh=fresh is not False)
     sifted = sift(found, held.strands, zone)
@@ -181,7 +182,7 @@ class _Round:
             sorted(mine, key=lambda reading: (reading.time, reading.series)),
             self.now,
             self.setting.wording,
-            {strand.series: _refitted(strand) for strand in strands if strand in sifted.revised},
+            {strand.series: _refitted(strand, self.now) for strand in strands if strand in sifted.revised},
         )
         touched = [strand.series for strand in strands if strand.series in self.ranges]
         try:
@@ -218,8 +219,8 @@ def _of(strand: Strand, by_series: Mapping[int, Sequence[Reading]], sifted: Sift
     return sifted.rates.get(strand, ())
 
 
-def _refitted(strand: Strand) -> Reading | None:
-    """The rate that ends a window which was read anew."""
+def _refitted(strand: Strand, now: datetime) -> Reading | None:
+    """The rate that ends a window which was read anew: it is known since now."""
     if strand.window is None or strand.observed_at is None:
         return None
     rate = strand.window.rate()
@@ -227,7 +228,7 @@ def _refitted(strand: Strand) -> Reading | None:
         return None
     time = strand.observed_at
     value = spoken(strand.subject.rule.property, rate)
-    return Reading(strand.series, time, value, Quality.GOOD, "", time)
+    return Reading(strand.series, time, value, Quality.GOOD, "", max(time, now))
 
 
 def _ranges(taken: Iterable[Mark], faults: Mapping[int, Fault], now: datetime) -> dict[int, Mark]:

@@ -20,7 +20,7 @@ from alerts.annunciation import announce
 from alerts.notices import Cause, Reached, Wording, reached
 from alerts.rules.levels import LimitRule
 from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
-from store import alarms
+from store import alarms, service
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,8 @@ class Book:
                 # Closed by this very batch: only one of a subject may stand open, also between two statements.
                 alarms.save(self.connection, known)
         rule = self.subject.rule
+        hidden = self.subject.hidden is AlarmState.OUT_OF_SERVICE
+        absent = service.absence_of(self.connection, "station", rule.station) if hidden else None
         alarm = Alarm(
             id=0,
             alarm_class=rule.alarm_class,
@@ -172,6 +174,7 @@ class Book:
             threshold_name=None,
             shelved_until=None,
             reached_from=point.reading.time,
+            service_until=absent.until if absent else None,
         )
         return replace(alarm, id=alarms.create(self.connection, alarm))
 

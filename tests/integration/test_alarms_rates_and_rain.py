@@ -88,6 +88,15 @@ def test_a_rate_that_a_correction_takes_away_returns(county: Field) -> None:
     assert story(county, "water_rise")[-1] == "returned@30"
 
 
+def test_a_correction_long_after_makes_a_rate_that_calls_nobody(county: Field) -> None:
+    code = county.station("Q6", area="T")
+    limit_rate(county, code, "rise_rate", Severity.RED, 0.5)
+    county.play(code, [(5 * n, 1.0) for n in range(7)])
+    county.send(code, [(5 * n, 1.0 + 0.06 * n) for n in range(7)], received_at=minute(300), by="lin")
+    county.evaluate(300)
+    assert story(county, "water_rise") == ["raised@30 red late"]
+
+
 def test_a_window_is_the_same_after_a_restart(county: Field) -> None:
     code = county.station("Q4", area="T")
     limit_rate(county, code, "fall_rate", Severity.RED, 1.0)

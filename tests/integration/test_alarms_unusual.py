@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
@@ -12,7 +13,7 @@ import pytest
 
 from alerts.acknowledge import acknowledge
 from alerts.alarms.batch import evaluate
-from alerts.alarms.memory import Memory
+from alerts.alarms.memory import Delays, Memory
 from alerts.evaluator import Evaluator
 from alerts.exercises import end_exercise
 from alerts.shelve import shelve
@@ -23,7 +24,7 @@ from core.settings import Settings, load_settings
 from core.severity import Severity
 from core.stations import StationKind
 from core.thresholds import Threshold
-from store import marks
+from store import evaluation, marks
 from store.connection import connect
 from store.exercises import start_exercise
 from store.marks import Mark
@@ -157,6 +158,21 @@ def test_the_season_of_a_limit_crosses_new_year_by_the_county_s_date(county: Fie
     times = [(datetime(*one, tzinfo=UTC) - minute(0)).total_seconds() / 60 for one in utc]
     county.play(code, [(at, 4.2) for at in times])
     assert county.story(code) == [f"raised@{times[1]:.0f} yellow called", f"returned@{times[4]:.0f}"]
+
+
+def test_what_waits_for_a_delay_in_an_exercise_that_is_over_waits_no_longer(county: Field) -> None:
+    delayed = replace(county, setting=replace(SETTING, delays=Delays()))
+    code = county.station("OVER1", area="T")
+    start_exercise(county.connection, "short", "short", None, "test")
+    delayed.play(code, [(0, 4.2)], exercise="short")
+    assert evaluation.next_due(county.connection) is not None
+    with county.connection.transaction():
+        end_exercise(county.connection, "short", actor="test", at=minute(1))
+    delayed.evaluate(60)
+    assert not county.alarms(code, "short")
+    assert evaluation.next_due(county.connection) is None, (
+        "else the evaluator would look twice a second for ever"
+    )
 
 
 @pytest.mark.parametrize("change", ["another version that is out of force", "another kind of station"])

@@ -97,6 +97,7 @@ def test_it_is_judged_meanwhile_and_its_new_alarms_are_born_hidden(watch: Watch)
     watch.county.play("S1", [(15, 6.5), (20, 6.5)])
     alarm = watch.county.alarm("S1")
     assert (alarm.state, alarm.severity) == (AlarmState.OUT_OF_SERVICE, "red")
+    assert alarm.service_until == minute(130), "the page says until when it is hidden"
     watch.look(60, "silence")
     assert {one.state for one in watch.alarms() if one.rule.startswith("silence")} == {
         AlarmState.OUT_OF_SERVICE
