@@ -54,20 +54,20 @@ def test_an_alarm_says_why_its_call_waits_and_until_when(browser: Browser, site:
     with site.connection() as connection:
         connection.execute(
             "insert into annunciation (alarm, asked_at, severity, title, text, line, hazard, due_at, reason)"
-            " values (4, now(), 'yellow', 't', 't', 't', 'water', now() + interval '150 s', 'group_wait')"
+            " values (2, now(), 'yellow', 't', 't', 't', 'water', now() + interval '150 s', 'group_wait')"
         )
     with visit(browser, site, "chen") as visitor:
         visitor.open("/")
-        line = visitor.page.locator(".alarm[data-alarm='4']")
+        line = visitor.page.locator(".alarm[data-alarm='2']")
         expect(line).to_contain_text("等同组合并，")
         with site.connection() as connection:
             connection.execute(
-                "update annunciation set reason = 'pace', due_at = now() + interval '150 s' where alarm = 4"
+                "update annunciation set reason = 'pace', due_at = now() + interval '150 s' where alarm = 2"
             )
         expect(line).to_contain_text("呼叫限速，")
         visitor.keep("desk-call-waits")
         with site.connection() as connection:
-            connection.execute("delete from annunciation where alarm = 4")
+            connection.execute("delete from annunciation where alarm = 2")
         visitor.clean()
 
 

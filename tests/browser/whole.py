@@ -64,10 +64,14 @@ class Whole:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def wait_ready(self, seconds: float = 40) -> float:
+    def wait_ready(self, seconds: float = 90) -> float:
         """Waits until the pages answer; returns how long that took."""
         begun = time.monotonic()
-        until(lambda: self._ready() or None, seconds, "the pages are not ready")
+        try:
+            until(lambda: self._ready() or None, seconds, "the pages are not ready")
+        except AssertionError as error:
+            said = (self.home / "log" / "whole-web.log").read_text(encoding="utf-8")
+            raise AssertionError(f"{error}; the server said: {said[-2000:]}") from None
         return time.monotonic() - begun
 
     def _ready(self) -> bool:
