@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Acknowledged
+from alerts.alarms.happenings import Acknowledged
 from core.alarms import AlarmState
 from core.errors import ChangedError, ConflictError
 from core.severity import Severity

@@ -14,7 +14,7 @@ from psycopg import Connection
 from core import notices
 from core.alarms import AlarmEvent, AlarmEventKind
 from core.corrections import Correction
-from store import alarms, audit, corrections
+from store import alarms, audit, corrections, open_alarms
 from store.corrections import Acted, Target
 
 
@@ -66,7 +66,7 @@ def _tell_alarms(
     at: datetime,
 ) -> None:
     times = [old.time for old, _ in acted.changes]
-    told = alarms.standing_for(connection, series.station, series.property, series.exercise, times)
+    told = open_alarms.standing_for(connection, series.station, series.property, series.exercise, times)
     old, new = max(
         acted.changes, key=lambda pair: pair[0].value if pair[0].value is not None else float("-inf")
     )

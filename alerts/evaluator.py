@@ -37,7 +37,7 @@ from core.clock import Clock
 from core.errors import UnavailableError
 from core.notices import CHANGES, MARKS
 from core.settings import Settings
-from store import alarms, clock_steps, evaluation, marks
+from store import clock_steps, evaluation, marks, open_alarms, tracks
 from store.connection import connect
 from store.heartbeats import beat
 from store.lead import wait_for_lead
@@ -248,7 +248,7 @@ class Evaluator:
         return self._looks.wake(announced)
 
     def _end_shelves(self, connection: Connection[Any]) -> None:
-        for alarm_id in alarms.over_shelved(connection, self.clock()):
+        for alarm_id in open_alarms.over_shelved(connection, self.clock()):
             try:
                 with connection.transaction():
                     end_shelf(connection, alarm_id, self.setting.wording, self.clock())
@@ -330,7 +330,7 @@ def next_due(connection: Connection[Any]) -> datetime | None:
     """When the evaluator must look again by itself: the next end of a shelf, fault to retry, delay,
     wait of a notice."""
     times = [fault.retry_at for fault in evaluation.faults(connection)]
-    if (delay := evaluation.next_due(connection)) is not None:
+    if (delay := tracks.next_due(connection)) is not None:
         times.append(delay)
-    dues = (alarms.next_shelf_end(connection), next_told(connection))
+    dues = (open_alarms.next_shelf_end(connection), next_told(connection))
     return min([*times, *(due for due in dues if due is not None)], default=None)

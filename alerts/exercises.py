@@ -14,9 +14,9 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Over
+from alerts.alarms.happenings import Over
 from core.orders import OrderState
-from store import alarms, audit, deliveries, exercises, orders, response
+from store import alarms, audit, deliveries, exercises, open_alarms, orders, response
 
 REASON = "exercise_over"
 """Why they ended, as history keeps it."""
@@ -35,8 +35,8 @@ def end_exercise(connection: Connection[Any], code: str, *, actor: str, at: date
     """Ends a running exercise and all of it; None if it had ended before. Raises NotFoundError."""
     if not exercises.end_exercise(connection, code, at):
         return None
-    open_alarms = alarms.open_in_exercise(connection, code)
-    for alarm in open_alarms:
+    still_open = open_alarms.open_in_exercise(connection, code)
+    for alarm in still_open:
         moved, _ = act(connection, alarm, Over(), actor=actor, at=at, detail={"reason": REASON})
         alarms.save(
             connection,
@@ -49,7 +49,7 @@ def end_exercise(connection: Connection[Any], code: str, *, actor: str, at: date
             ),
         )
     ended = Ended(
-        len(open_alarms),
+        len(still_open),
         _end_orders(connection, code, actor, at),
         _end_responses(connection, code, actor, at),
     )

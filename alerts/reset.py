@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Reset
+from alerts.alarms.happenings import Reset
 from core.errors import InputError
 from store import alarms, audit
 

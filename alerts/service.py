@@ -14,7 +14,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act
-from alerts.alarms.machine import PutBack, TakenOut
+from alerts.alarms.happenings import PutBack, TakenOut
 from alerts.alarms.recall import recall
 from alerts.notices import Wording
 from core.alarms import AlarmState

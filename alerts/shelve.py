@@ -9,7 +9,8 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act, standing
-from alerts.alarms.machine import Shelved, Unshelved, ceiling, step
+from alerts.alarms.happenings import Shelved, Unshelved
+from alerts.alarms.machine import ceiling, step
 from alerts.alarms.recall import recall
 from alerts.notices import Wording
 from core.alarms import Alarm, AlarmState

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from alerts.alarms.memory import limit_of
+from alerts.alarms.limits import limit_of
 from alerts.rules.levels import Limit, sort_limits
 from store import evaluation
 from store.evaluation import Fault

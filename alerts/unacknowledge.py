@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Unacknowledged
+from alerts.alarms.happenings import Unacknowledged
 from alerts.alarms.recall import recall
 from alerts.notices import Wording
 from core.errors import InputError

@@ -15,13 +15,13 @@ from psycopg import Connection
 
 from alerts import service
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Acknowledged, Observed
+from alerts.alarms.happenings import Acknowledged, Observed
 from alerts.alarms.suppress import suppress
 from alerts.annunciation import flush
 from alerts.notices import Wording
 from core.alarms import AlarmState
 from core.settings import Settings
-from store import alarms
+from store import alarms, open_alarms
 from store import service as absences
 
 log = structlog.get_logger("anlan.alerts")
@@ -40,11 +40,11 @@ def tend(connection: Connection[Any], settings: Settings, wording: Wording, now:
     for number in absences.due_back(connection, now):
         moved += alone("service", partial(_end_absence, connection, number, wording, now))
     moved += alone("suppress", partial(suppress, connection, wording, now))
-    for number in alarms.without_rule(connection):
+    for number in open_alarms.without_rule(connection):
         moved += alone("without_rule", partial(return_without_rule, connection, number, now=now))
     after_s = settings.alerts.acknowledge_blue_after_s
     if after_s:
-        for number in alarms.at_rest(connection, now - timedelta(seconds=after_s)):
+        for number in open_alarms.at_rest(connection, now - timedelta(seconds=after_s)):
             moved += alone("at_rest", partial(acknowledge_at_rest, connection, number, now=now))
     return moved
 

@@ -16,7 +16,7 @@ from psycopg import Connection
 
 from alerts.acknowledge import acknowledge
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Verified
+from alerts.alarms.happenings import Verified
 from alerts.corrections import correct_values
 from core.alarms import Alarm, AlarmState
 from core.corrections import Correction, CorrectionAct

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, LiteralString
@@ -14,7 +14,6 @@ from psycopg.types.json import Jsonb
 from core.alarms import Alarm, AlarmClass, AlarmEvent, AlarmEventKind, AlarmState
 from core.errors import NotFoundError
 from core.severity import Severity
-from store.rules import STREAM_KINDS
 
 _COLUMNS: LiteralString = """
     alarm.id, alarm.class as alarm_class, alarm.subject_kind, alarm.subject, alarm.station, alarm.property,
@@ -26,7 +25,8 @@ _COLUMNS: LiteralString = """
     alarm.latches, alarm.suppressed_by, alarm.service_until, alarm.title, alarm.detail
 """
 
-_SELECT: LiteralString = f"select {_COLUMNS} from alarm"
+SELECT: LiteralString = f"select {_COLUMNS} from alarm"
+"""Everything of alarms, as `alarm_of` reads it."""
 
 _CREATE = """
 insert into alarm (class, subject_kind, subject, station, property, area, rule, rule_version, exercise,
@@ -48,23 +48,6 @@ update alarm set
     reached_until = %(reached_until)s, colourless = %(colourless)s, suppressed_by = %(suppressed_by)s,
     service_until = %(service_until)s, title = %(title)s, detail = %(detail)s
 where id = %(id)s
-"""
-
-_STANDING_FOR: LiteralString = """
- where station = %s and property = %s and exercise is not distinct from %s
-   and exists (select from unnest(%s::timestamptz[]) as wanted (time)
-               where wanted.time between coalesce(reached_from, observed_at, raised_at)
-                                     and coalesce(reached_until, 'infinity'))
- order by id
-"""
-
-_WITHOUT_RULE: LiteralString = """
-select alarm.id from alarm
-join (select distinct on (code) * from rule order by code, version desc) rule on rule.code = alarm.rule
-left join station on station.code = alarm.station
-where alarm.closed_at is null and (alarm.severity is not null or alarm.colourless)
-  and (not rule.active or rule.kind = any(%s) and not coalesce(station.kind = any(rule.kinds), false))
-order by alarm.id
 """
 
 _ADD_EVENT = """
@@ -152,12 +135,12 @@ class AlarmLine:
 
 def get(connection: Connection[Any], alarm_id: int) -> Alarm:
     """One alarm. Raises NotFoundError."""
-    return _one(connection, _SELECT + " where id = %s", alarm_id)
+    return _one(connection, SELECT + " where id = %s", alarm_id)
 
 
 def lock(connection: Connection[Any], alarm_id: int) -> Alarm:
     """One alarm, held until the transaction ends. Raises NotFoundError."""
-    return _one(connection, _SELECT + " where id = %s for update", alarm_id)
+    return _one(connection, SELECT + " where id = %s for update", alarm_id)
 
 
 def events(connection: Connection[Any], alarm_id: int) -> list[AlarmEvent]:
@@ -170,7 +153,7 @@ def events(connection: Connection[Any], alarm_id: int) -> list[AlarmEvent]:
                 **row,
                 "kind": AlarmEventKind(row["kind"]),
                 "state": AlarmState(row["state"]),
-                "severity": _severity(row["severity"]),
+                "severity": severity_of(row["severity"]),
             }
         )
         for row in found
@@ -205,84 +188,9 @@ def list_alarms(
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_LIST + _COLUMNS + _LIST_FROM, values).fetchall()
     return [
-        AlarmLine(alarm=_alarm(row), **{name: row[name] for name in _LINE_FIELDS if name != "alarm"})
+        AlarmLine(alarm=alarm_of(row), **{name: row[name] for name in _LINE_FIELDS if name != "alarm"})
         for row in found
     ]
-
-
-def open_and_recent(connection: Connection[Any], stations: Sequence[str], since: datetime) -> list[Alarm]:
-    """The stations' alarms that are open, or stand for a time after `since`; open ones are locked."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        opened = cursor.execute(
-            _SELECT + " where station = any(%s) and closed_at is null order by id for update",
-            (list(stations),),
-        ).fetchall()
-        closed = cursor.execute(
-            _SELECT
-            + " where station = any(%s) and closed_at is not null and reached_until >= %s order by id",
-            (list(stations), since),
-        ).fetchall()
-    return [_alarm(row) for row in (*closed, *opened)]
-
-
-def severities_of_rule(
-    connection: Connection[Any], rule: str
-) -> dict[tuple[str | None, str, str], Severity | None]:
-    """The present severity of each open alarm of a rule, by exercise, subject kind and subject."""
-    return {
-        (exercise, kind, subject): _severity(severity)
-        for exercise, kind, subject, severity in connection.execute(
-            "select exercise, subject_kind, subject, severity from alarm where rule = %s and closed_at is null",
-            (rule,),
-        )
-    }
-
-
-def lock_open_of_rule(
-    connection: Connection[Any], rule: str, subjects: Collection[tuple[str | None, str, str]]
-) -> list[Alarm]:
-    """The open alarms of a rule about these subjects (exercise, subject kind, subject), locked."""
-    if not subjects:
-        return []
-    exercises, kinds, codes = zip(*subjects, strict=True)
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(
-            _SELECT + " join unnest(%s::text[], %s::text[], %s::text[]) as wanted (exercise, kind, code)"
-            " on alarm.subject_kind = wanted.kind and alarm.subject = wanted.code"
-            " and alarm.exercise is not distinct from wanted.exercise"
-            " where alarm.rule = %s and alarm.closed_at is null order by alarm.id for update of alarm",
-            (list(exercises), list(kinds), list(codes), rule),
-        ).fetchall()
-    return [_alarm(row) for row in found]
-
-
-def open_subjects(connection: Connection[Any], rules: Sequence[str]) -> set[tuple[str | None, str, str]]:
-    """Whose alarms of the rules hold now, hidden ones too: (exercise, subject kind, subject)."""
-    return set(
-        connection.execute(
-            "select exercise, subject_kind, subject from alarm"
-            " where rule = any(%s) and closed_at is null and (colourless or severity is not null)",
-            (list(rules),),
-        ).fetchall()
-    )
-
-
-def standing_for(
-    connection: Connection[Any], station: str, property: str, exercise: str | None, times: Sequence[datetime]
-) -> list[Alarm]:
-    """The station's alarms of the property, open or closed, that stand for danger at one of the times."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(_SELECT + _STANDING_FOR, (station, property, exercise, list(times))).fetchall()
-    return [_alarm(row) for row in found]
-
-
-def open_in_exercise(connection: Connection[Any], exercise: str) -> list[Alarm]:
-    """Open alarms of an exercise, locked."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(
-            _SELECT + " where exercise = %s and closed_at is null order by id for update", (exercise,)
-        ).fetchall()
-    return [_alarm(row) for row in found]
 
 
 def create(connection: Connection[Any], alarm: Alarm) -> int:
@@ -309,44 +217,6 @@ def add_event(connection: Connection[Any], event: AlarmEvent) -> None:
     )  # fmt: skip
 
 
-def over_shelved(connection: Connection[Any], now: datetime) -> list[int]:
-    """Alarms whose shelf should have ended by `now`."""
-    return [
-        row[0]
-        for row in connection.execute(
-            "select id from alarm where state = 'shelved' and closed_at is null and shelved_until <= %s"
-            " order by id",
-            (now,),
-        )
-    ]
-
-
-def at_rest(connection: Connection[Any], before: datetime) -> list[int]:
-    """Alarms that returned before then, wait for an acknowledgement, and never were worse than blue.
-
-    Equipment counts by how people are called for it: blue, or not at all.
-    """
-    found = connection.execute(
-        "select id from alarm where closed_at is null and state = 'returned_unacknowledged'"
-        " and returned_at <= %s and coalesce(highest_severity, priority, 'blue') = 'blue' order by id",
-        (before,),
-    )
-    return [row[0] for row in found]
-
-
-def without_rule(connection: Connection[Any]) -> list[int]:
-    """Alarms that hold by a rule which is out of force, or no longer for stations of their kind."""
-    return [row[0] for row in connection.execute(_WITHOUT_RULE, (list(STREAM_KINDS),))]
-
-
-def next_shelf_end(connection: Connection[Any]) -> datetime | None:
-    """When the next shelf ends."""
-    found = connection.execute(
-        "select min(shelved_until) from alarm where state = 'shelved' and closed_at is null"
-    ).fetchone()
-    return found[0] if found else None
-
-
 _ALARM_FIELDS = tuple(field.name for field in fields(Alarm))
 _LINE_FIELDS = tuple(field.name for field in fields(AlarmLine))
 
@@ -356,15 +226,16 @@ def _one(connection: Connection[Any], query: LiteralString, alarm_id: int) -> Al
         row = cursor.execute(query, (alarm_id,)).fetchone()
     if row is None:
         raise NotFoundError(f"there is no alarm {alarm_id}")
-    return _alarm(row)
+    return alarm_of(row)
 
 
-def _alarm(row: dict[str, Any]) -> Alarm:
+def alarm_of(row: dict[str, Any]) -> Alarm:
+    """The alarm of a row of `SELECT`."""
     known = {name: row[name] for name in _ALARM_FIELDS}
     known["alarm_class"] = AlarmClass(row["alarm_class"])
     known["state"] = AlarmState(row["state"])
     for name in ("severity", "highest_severity", "shelved_severity", "called_severity", "priority"):
-        known[name] = _severity(row[name])
+        known[name] = severity_of(row[name])
     return Alarm(**known)
 
 
@@ -374,5 +245,6 @@ def _values(alarm: Alarm) -> dict[str, Any]:
     return values | {"title": title, "detail": Jsonb(alarm.detail)}
 
 
-def _severity(value: str | None) -> Severity | None:
+def severity_of(value: str | None) -> Severity | None:
+    """A severity as it is stored."""
     return None if value is None else Severity(value)

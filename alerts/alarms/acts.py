@@ -8,7 +8,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from alerts.alarms.machine import Change, Event, Standing, step
+from alerts.alarms.happenings import Event
+from alerts.alarms.machine import Change, Standing, step
 from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
 from store import alarms
 

@@ -18,7 +18,8 @@ import structlog
 from psycopg import Connection
 
 from alerts.alarms.course import Reading
-from alerts.alarms.memory import NO_DELAYS, Delays, Memory, Strand, Watched, refit
+from alerts.alarms.limits import NO_DELAYS, Delays
+from alerts.alarms.memory import Memory, Strand, Watched, refit
 from alerts.alarms.sift import Sifted, sift
 from alerts.alarms.work import Work
 from alerts.annunciation import flush
@@ -28,9 +29,10 @@ from core.alarms import Alarm
 from core.call_chains import quiet_hours
 from core.quality import Quality
 from core.settings import Settings
-from store import alarms, evaluation, exercises, marks
-from store.evaluation import Corrected, Fault, ObservationRow, Track
+from store import evaluation, exercises, marks, open_alarms, tracks
+from store.evaluation import Corrected, Fault, ObservationRow
 from store.marks import Mark
+from store.tracks import Track
 
 log = structlog.get_logger("anlan.alerts")
 
@@ -109,7 +111,7 @@ def _move(
     taken = marks.take(connection, marks.EVALUATOR, most, fresh=fresh)
     faults = {fault.series: fault for fault in evaluation.faults(connection)}
     ranges = _ranges(taken, faults, now)
-    due = [] if fresh is False else evaluation.due_series(connection, now, most)
+    due = [] if fresh is False else tracks.due_series(connection, now, most)
     if not ranges and not due:
         return Done(len(taken))
     zone = setting.zone
@@ -118,7 +120,7 @@ def _move(
     evaluation.clear_faults(
         connection, [s for s in faults.keys() & ranges.keys() if not _wanted(held, s, running)]
     )
-    evaluation.forget_due(connection, [number for number in due if not _wanted(held, number, running)])
+    tracks.forget_due(connection, [number for number in due if not _wanted(held, number, running)])
     wanted = [ranges[number] for number in sorted(ranges) if _wanted(held, number, running)]
     found = _observations(connection, wanted, fresh=fresh is not False)
     sifted = sift(found, held.strands, zone)
@@ -127,8 +129,8 @@ def _move(
     )
     round_ = _Round(connection, setting, now, ranges, faults)
     round_.run(found, sifted)
-    evaluation.save_tracks(connection, round_.tracks)
-    evaluation.save_calm_tracks(connection, *sifted.calm_columns())
+    tracks.save_tracks(connection, round_.tracks)
+    tracks.save_calm_tracks(connection, *sifted.calm_columns())
     sifted.accept()
     return Done(len(taken), len(found), round_.lines, round_.failed, len(sifted.busy))
 
@@ -162,7 +164,7 @@ class _Round:
         refit(self.connection, [strand for strand in sifted.revised if strand.subject in sifted.busy])
         stations = sorted({watched.rule.station for watched in busy})
         earliest = min((row[1] for row in rows), default=self.now)
-        known = alarms.open_and_recent(self.connection, stations, earliest)
+        known = open_alarms.open_and_recent(self.connection, stations, earliest)
         for watched in busy:
             self._one(watched, known, by_series, sifted)
 

@@ -15,11 +15,13 @@ from psycopg import Connection
 
 from alerts.alarms.acts import dated, stand, standing
 from alerts.alarms.course import Point, Reading
-from alerts.alarms.machine import Change, Observed, Standing, step
+from alerts.alarms.happenings import Observed
+from alerts.alarms.lines import Line, loudest
+from alerts.alarms.machine import Change, Standing, step
 from alerts.annunciation import announce
-from alerts.notices import Cause, Reached, Wording, reached
+from alerts.notices import Wording
 from alerts.rules.levels import LimitRule
-from core.alarms import Alarm, AlarmEvent, AlarmEventKind, AlarmState
+from core.alarms import Alarm, AlarmEventKind, AlarmState
 from store import alarms, service
 
 
@@ -36,16 +38,6 @@ class Subject:
     shut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    alarm: int
-    change: Change
-    point: Point
-    threshold: float | None
-    threshold_name: str | None
-    to_verify: bool
-
-
 @dataclass
 class Book:
     """Moves the alarms of a subject in memory; `known` are its open and recent ones, the open locked."""
@@ -56,7 +48,7 @@ class Book:
     now: datetime
     wording: Wording
     _alarms: dict[int, Alarm] = field(init=False)
-    _lines: list[_Line] = field(init=False, default_factory=list)
+    _lines: list[Line] = field(init=False, default_factory=list)
     _restated: set[int] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -133,12 +125,17 @@ class Book:
     def write(self) -> int:
         """Saves the alarms, writes the history and asks for people; returns how many lines."""
         moved = {line.alarm for line in self._lines}
+        actor = self.subject.rule.signature()
         for line in self._lines:
-            self._write_line(line)
+            alarms.add_event(self.connection, line.event(actor, self.now))
         for number in moved | self._restated:
             alarms.save(self.connection, self._alarms[number])
         for number in sorted(moved):
-            self._announce(number)
+            loud = loudest(line for line in self._lines if line.alarm == number)
+            if loud is not None:
+                property = self.subject.rule.property
+                cause = loud.cause(self.subject.station_name, property, self.wording, self.now)
+                announce(self.connection, self._alarms[number], cause, at=self.now)
         return len(self._lines)
 
     def _create(self, point: Point) -> Alarm:
@@ -219,7 +216,7 @@ class Book:
     def _line(self, alarm: Alarm, change: Change, point: Point) -> None:
         limit = point.limit
         self._lines.append(
-            _Line(
+            Line(
                 alarm.id,
                 change,
                 point,
@@ -228,58 +225,6 @@ class Book:
                 alarm.to_verify,
             )
         )
-
-    def _announce(self, number: int) -> None:
-        """Asks for people once: for the worst of the lines that call, the last of equals."""
-        loud = [line for line in self._lines if line.alarm == number and line.change.call]
-        if not loud:
-            return
-        top = max(line.change.severity.rank for line in loud if line.change.severity)
-        line = [line for line in loud if line.change.severity and line.change.severity.rank == top][-1]
-        announce(self.connection, self._alarms[number], self._cause(line), at=self.now)
-
-    def _cause(self, line: _Line) -> Cause:
-        severity, limit, name = line.change.severity, line.threshold, line.threshold_name
-        borne_out = line.point.reached if line.change.kind is AlarmEventKind.CONFIRMED else None
-        if severity is not None and borne_out is not None and borne_out.severity.rank < severity.rank:
-            severity, limit, name = borne_out.severity, borne_out.value, borne_out.name
-        if severity is None or limit is None or line.point.reading.value is None:
-            raise ValueError(f"alarm {line.alarm} calls without severity, limit or value")
-        facts = Reached(
-            station_name=self.subject.station_name,
-            property=self.subject.rule.property,
-            observed_at=line.point.reading.time,
-            value=line.point.reading.value,
-            severity=severity,
-            limit_name=name or "",
-            limit_value=limit,
-            window_s=_window_s(line.point),
-            to_verify=line.to_verify,
-        )
-        return reached(facts, self.wording, at=self.now)
-
-    def _write_line(self, line: _Line) -> None:
-        reading = line.point.reading
-        detail: dict[str, Any] = {"limit": line.threshold_name}
-        if line.to_verify:
-            detail |= {"to_verify": True, "quality": int(reading.quality), "reason": reading.reason}
-        if reading.by is not None:
-            detail |= {"by": reading.by, "reason": reading.reason}
-        event = AlarmEvent(
-            alarm=line.alarm,
-            at=self.now,
-            kind=line.change.kind,
-            state=line.change.state,
-            severity=line.change.severity,
-            value=reading.value,
-            threshold=line.threshold,
-            observed_at=reading.time,
-            received_at=reading.received_at,
-            actor=self.subject.rule.signature(),
-            late=not line.point.fresh,
-            detail=detail,
-        )
-        alarms.add_event(self.connection, event)
 
 
 def observed(point: Point, *, fresh: bool, hidden: AlarmState | None = None) -> Observed:
@@ -291,11 +236,6 @@ def observed(point: Point, *, fresh: bool, hidden: AlarmState | None = None) -> 
         fresh=fresh,
         hidden=hidden,
     )
-
-
-def _window_s(point: Point) -> int:
-    limit = point.limit or point.reached
-    return limit.period_s if limit else 0
 
 
 def _reached_rank(point: Point) -> int:

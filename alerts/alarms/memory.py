@@ -7,7 +7,7 @@ rarely change: it is dropped whole when a rule, a limit or a station changes, an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,49 +16,19 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from alerts.alarms.course import Condition, Reading, Terms, calm, late_after
-from alerts.rules.levels import Held, Limit, LimitRule, sort_limits
+from alerts.alarms.limits import Delays, rule_at
+from alerts.rules.levels import Held, LimitRule
 from alerts.rules.rates import Window
-from core.alarms import AlarmClass
 from core.quality import Quality
-from core.severity import Severity
-from store import evaluation
-from store.evaluation import MarkedSeries, Row, Track
+from store import evaluation, tracks
+from store.evaluation import MarkedSeries, Row
 from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, terms_version, threshold_rows
+from store.tracks import Track
 
 NOWHERE = (math.inf, -math.inf)
 _SHORTEST_GRACE = timedelta(minutes=1)
 SubjectKey = tuple[str, str, str | None]
 """Rule, station, exercise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delays:
-    """Delays of limits that have none of their own (field.md §1.3).
-
-    On: blue and yellow levels need two readings in a row; off: left for so long. `used` False: no delay at all,
-    whatever the limits say.
-    """
-
-    used: bool = True
-    off_s: int = 1800
-
-    def of(self, row: ThresholdRow, kind: str, period_s: int) -> tuple[timedelta, timedelta]:
-        """On-delay and off-delay of a limit."""
-        return self.given(Severity(row.severity), row.on_delay_s, row.off_delay_s, kind, period_s)
-
-    def given(
-        self, severity: Severity, on_delay_s: int | None, off_delay_s: int | None, kind: str, period_s: int
-    ) -> tuple[timedelta, timedelta]:
-        """The delays (s) that are given, and where there are none those of the severity."""
-        if not self.used:
-            return timedelta(0), timedelta(0)
-        calm = kind == "level" and severity.rank <= Severity.YELLOW.rank
-        on_s = on_delay_s if on_delay_s is not None else period_s // 2 if calm else 0
-        off_s = off_delay_s if off_delay_s is not None else self.off_s
-        return timedelta(seconds=on_s), timedelta(seconds=off_s)
-
-
-NO_DELAYS = Delays(used=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -166,8 +136,8 @@ class Memory:
         if not missing:
             return
         stations = sorted({entry.station for entry in evaluation.marked_series(connection, missing)})
-        tracks = {(track.series, track.rule): track for track in evaluation.tracks(connection, stations)}
-        beside = {track.series for track in tracks.values()} - self.strands.keys()
+        known = {(track.series, track.rule): track for track in tracks.tracks(connection, stations)}
+        beside = {track.series for track in known.values()} - self.strands.keys()
         entries = evaluation.marked_series(connection, sorted(beside.union(missing)))
         limits: dict[tuple[str, str], list[ThresholdRow]] = {}
         for row in threshold_rows(connection, stations):
@@ -180,7 +150,7 @@ class Memory:
             for place in places.get(entry.station, []):
                 if place.property != entry.property:
                     continue
-                track = tracks.get((entry.id, place.rule))
+                track = known.get((entry.id, place.rule))
                 rule = rule_at(place, limits, delays)
                 if not rule.limits and track is None and place.kind != "level":
                     continue
@@ -192,51 +162,6 @@ class Memory:
             self.strands[entry.id] = tuple(found)
         self.strands.update({number: () for number in missing if number not in self.strands})
         _fill(connection, [strand for entry in entries for strand in self.strands[entry.id]])
-
-
-def rule_at(
-    place: RuleAtStation, rows: Mapping[tuple[str, str], Sequence[ThresholdRow]], delays: Delays
-) -> LimitRule:
-    """The rule at a station with the limits that its readings are compared with, of `rows` by station and property."""
-    compared = str(place.terms["limits"]) if place.kind == "rate" else place.property
-    given = rows.get((place.station, compared), [])
-    chosen = [limit_of(row, *delays.of(row, place.kind, place.period_s)) for row in given]
-    found = sort_limits(compared, place.datum, chosen).limits if chosen else _defaults(place, delays)
-    return LimitRule(
-        place.rule,
-        place.version,
-        AlarmClass(place.alarm_class),
-        place.station,
-        compared,
-        found,
-        place.kind,
-        place.property,
-    )
-
-
-def limit_of(
-    row: ThresholdRow, on_delay: timedelta = timedelta(0), off_delay: timedelta = timedelta(0)
-) -> Limit:
-    """A stored threshold as the evaluator compares it."""
-    return Limit(
-        row.id, row.name, Severity(row.severity), row.value, row.deadband, row.datum,
-        row.season_from, row.season_to, row.period_s, on_delay, off_delay,
-    )  # fmt: skip
-
-
-def _defaults(place: RuleAtStation, delays: Delays) -> tuple[Limit, ...]:
-    """Limits that the rule itself brings for stations without their own; left at 80 % (field.md §1.3)."""
-    off = timedelta(seconds=delays.off_s if delays.used else 0)
-    return tuple(
-        Limit(
-            -(window["period_s"] * 10 + severity.rank), f"rain_{severity.value}", severity,
-            float(window[severity.value]), 0.2 * float(window[severity.value]),
-            period_s=window["period_s"], off_delay=off,
-        )
-        for window in place.terms.get("defaults", [])
-        for severity in Severity
-        if severity.value in window
-    )  # fmt: skip
 
 
 def _watched(

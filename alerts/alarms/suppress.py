@@ -13,9 +13,9 @@ import structlog
 from psycopg import Connection
 
 from alerts.alarms.acts import act
+from alerts.alarms.happenings import Released, Suppressed
 from alerts.alarms.hiding import explanations
 from alerts.alarms.inhibition import name
-from alerts.alarms.machine import Released, Suppressed
 from alerts.alarms.recall import recall
 from alerts.notices import Wording
 from core.errors import ConflictError

@@ -22,7 +22,7 @@ from alerts.rules.levels import Held, hold
 from core.alarms import Alarm, AlarmState
 from core.quality import Quality
 from store import evaluation
-from store.evaluation import Track
+from store.tracks import Track
 
 
 @dataclass(frozen=True, slots=True)

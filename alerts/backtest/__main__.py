@@ -6,7 +6,7 @@ import os
 import sys
 from zoneinfo import ZoneInfo
 
-from alerts.alarms.memory import Delays
+from alerts.alarms.limits import Delays
 from alerts.backtest.work import work
 from core.clock import system_clock
 from core.settings import load_settings

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 from alerts.alarms.book import observed
 from alerts.alarms.course import Condition, Point, Reading, Terms, advance, ripen
-from alerts.alarms.machine import Acknowledged, Standing, step
+from alerts.alarms.happenings import Acknowledged
+from alerts.alarms.machine import Standing, step
 from alerts.rules.rates import Window, spoken
 from core.alarms import AlarmEventKind, AlarmState
 from core.severity import Severity

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from alerts.alarms.course import Reading, Terms
-from alerts.alarms.memory import Delays, rule_at
+from alerts.alarms.limits import Delays, rule_at
 from alerts.backtest.comparison import Difference, Tally, as_json, difference_json
 from alerts.backtest.course import Course
 from alerts.backtest.spec import Spec, changed

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from psycopg import Connection
 
-from alerts.alarms.memory import Delays
+from alerts.alarms.limits import Delays
 from alerts.backtest.reading import StoppedError, run
 from alerts.backtest.spec import Spec
 from core.clock import Clock

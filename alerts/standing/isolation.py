@@ -21,9 +21,9 @@ from alerts.standing.words import both
 from core import notices
 from core.areas import Area
 from core.language import LANGUAGES
-from store.alarms import open_subjects
 from store.areas import areas
 from store.isolation import Thing, people, things
+from store.open_alarms import open_subjects
 
 LINKS = ("link_ingest", "link_broker", "link_telemetry")
 """Rules whose alarm says that the centre itself may be deaf; the text then says to look there first."""

@@ -34,7 +34,7 @@ from core.quality import Quality
 from core.rain_limits import DefaultLimit, HamletLimit, SoilState
 from core.severity import Severity
 from hydrology.soil import DAYS, SoilTerms, wetness
-from store import alarms, areas, exercises, rain_limits, rain_now
+from store import areas, exercises, open_alarms, rain_limits, rain_now
 from store.rain_now import GaugeRain
 
 _SOIL_AGE = timedelta(hours=1)
@@ -177,7 +177,7 @@ class RainAreaFinder:
         terms = Terms.of(rule.terms)
         running = [one.code for one in exercises.exercises(connection, running=True)]
         scene = watch(connection, terms, running, look.now, keep=True)
-        held = alarms.severities_of_rule(connection, rule.code)
+        held = open_alarms.severities_of_rule(connection, rule.code)
         found = found_of(scene.watched, held, terms, scene.names)
         seen = {one.key for one in scene.watched}
         unseen = {key for key in held if key not in seen and (key[1] == "town" or key[2] in scene.hamlets)}

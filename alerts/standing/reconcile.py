@@ -12,8 +12,9 @@ import structlog
 from psycopg import Connection
 
 from alerts.alarms.acts import dated, stand, standing
+from alerts.alarms.happenings import Observed
 from alerts.alarms.hiding import Hidden, Hiding, hiding
-from alerts.alarms.machine import Change, Observed, Standing, step
+from alerts.alarms.machine import Change, Standing, step
 from alerts.annunciation import announce, flush
 from alerts.gatekeeper import Gatekeeper
 from alerts.notices import Cause, Wording, standing_words
@@ -21,7 +22,7 @@ from alerts.standing.combined import COMBINED
 from alerts.standing.finding import Finder, Finding, Look, StandingRule, SubjectKey
 from core.alarms import Alarm, AlarmEvent, AlarmState
 from core.language import LANGUAGES, translator
-from store import alarms, exercises
+from store import alarms, exercises, open_alarms
 from store.rules import standing_rules
 
 log = structlog.get_logger("anlan.alerts")
@@ -72,9 +73,10 @@ def _settle(
     holding = {f.key: f for f in found.findings if f.exercise is None or f.exercise in running}
     over = found.returned
     if over is None:
-        over = frozenset(alarms.open_subjects(connection, (rule.code,)) - found.held)
+        over = frozenset(open_alarms.open_subjects(connection, (rule.code,)) - found.held)
     known = {
-        _key(alarm): alarm for alarm in alarms.lock_open_of_rule(connection, rule.code, holding.keys() | over)
+        _key(alarm): alarm
+        for alarm in open_alarms.lock_open_of_rule(connection, rule.code, holding.keys() | over)
     }
     hide = hiding(connection, rule.code, at.now)
     lines = 0

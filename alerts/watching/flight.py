@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Acknowledged
+from alerts.alarms.happenings import Acknowledged
 from alerts.orders.actors import CENTRE
 from alerts.orders.contents import Contents
 from alerts.orders.notices import NOTICE_LIFE

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
-    from alerts.alarms.memory import Delays
+    from alerts.alarms.limits import Delays
     from alerts.backtest.reading import run as read
     from alerts.backtest.spec import Spec
     from core.clock import system_clock

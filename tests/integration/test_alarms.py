@@ -13,14 +13,14 @@ import psycopg
 import pytest
 
 from alerts.acknowledge import acknowledge
-from alerts.alarms.memory import Delays
+from alerts.alarms.limits import Delays
 from alerts.shelve import end_shelf, shelve, unshelve
 from core.alarms import AlarmState
 from core.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from core.quality import Quality
 from core.severity import Severity
 from core.stations import StationKind
-from store import alarms, evaluation, marks
+from store import alarms, evaluation, marks, open_alarms
 from store.connection import connect
 from tests.integration.levels import RIVER, SETTING, Field, minute, plain_highest
 
@@ -329,8 +329,8 @@ def test_a_shelf_hides_ends_by_itself_and_calls_again(county: Field) -> None:
         "raised@10 yellow",
     ]
     with county.connection.transaction():
-        assert alarms.over_shelved(county.connection, minute(60)) == []
-        (number,) = alarms.over_shelved(county.connection, minute(61))
+        assert open_alarms.over_shelved(county.connection, minute(60)) == []
+        (number,) = open_alarms.over_shelved(county.connection, minute(61))
         end_shelf(county.connection, number, SETTING.wording, minute(61))
     county.evaluate(61)
     alarm = county.alarm(code)

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from alerts.alarms.batch import Setting, evaluate
-from alerts.alarms.memory import Delays, Memory
+from alerts.alarms.limits import Delays
+from alerts.alarms.memory import Memory
 from core.observations import Observation
 from core.quality import Quality
 from core.severity import Severity

@@ -13,7 +13,8 @@ import pytest
 
 from alerts.acknowledge import acknowledge
 from alerts.alarms.batch import evaluate
-from alerts.alarms.memory import Delays, Memory
+from alerts.alarms.limits import Delays
+from alerts.alarms.memory import Memory
 from alerts.evaluator import Evaluator
 from alerts.exercises import end_exercise
 from alerts.shelve import shelve
@@ -24,7 +25,7 @@ from core.settings import Settings, load_settings
 from core.severity import Severity
 from core.stations import StationKind
 from core.thresholds import Threshold
-from store import evaluation, marks
+from store import marks, tracks
 from store.connection import connect
 from store.exercises import start_exercise
 from store.marks import Mark
@@ -165,14 +166,12 @@ def test_what_waits_for_a_delay_in_an_exercise_that_is_over_waits_no_longer(coun
     code = county.station("OVER1", area="T")
     start_exercise(county.connection, "short", "short", None, "test")
     delayed.play(code, [(0, 4.2)], exercise="short")
-    assert evaluation.next_due(county.connection) is not None
+    assert tracks.next_due(county.connection) is not None
     with county.connection.transaction():
         end_exercise(county.connection, "short", actor="test", at=minute(1))
     delayed.evaluate(60)
     assert not county.alarms(code, "short")
-    assert evaluation.next_due(county.connection) is None, (
-        "else the evaluator would look twice a second for ever"
-    )
+    assert tracks.next_due(county.connection) is None, "else the evaluator would look twice a second for ever"
 
 
 @pytest.mark.parametrize("change", ["another version that is out of force", "another kind of station"])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.alarms.memory import NO_DELAYS, Delays
+from alerts.alarms.limits import NO_DELAYS, Delays
 from alerts.backtest.reading import run
 from alerts.backtest.spec import Change, Spec
 from cli.main import main

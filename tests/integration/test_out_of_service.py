@@ -10,7 +10,7 @@ import pytest
 from alerts import service
 from alerts.acknowledge import acknowledge
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Observed
+from alerts.alarms.happenings import Observed
 from alerts.annunciation import flush
 from alerts.orders import Actor
 from alerts.reset import reset

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from alerts.acknowledge import acknowledge
 from alerts.alarms.acts import act
-from alerts.alarms.machine import Reset
+from alerts.alarms.happenings import Reset
 from alerts.notices import Wording
 from alerts.standing.finding import Finding, Found, Look, StandingRule
 from alerts.standing.reconcile import Looked, Looks, look

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.alarms.machine import (
-    Acknowledged,
-    Event,
-    Observed,
-    Shelved,
-    Standing,
-    Unshelved,
-    step,
-)
+from alerts.alarms.happenings import Acknowledged, Event, Observed, Shelved, Unshelved
+from alerts.alarms.machine import Standing, step
 from core.alarms import AlarmState
 from core.errors import ConflictError
 from core.severity import Severity

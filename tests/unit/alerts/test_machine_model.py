@@ -12,9 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from alerts.alarms.machine import (
+from alerts.alarms.happenings import (
     Acknowledged,
-    Change,
     Event,
     Observed,
     Over,
@@ -22,14 +21,13 @@ from alerts.alarms.machine import (
     Released,
     Reset,
     Shelved,
-    Standing,
     Suppressed,
     TakenOut,
     Unacknowledged,
     Unshelved,
     Verified,
-    step,
 )
+from alerts.alarms.machine import Change, Standing, step
 from core.alarms import AlarmState
 from core.errors import ConflictError
 from core.severity import Severity
