@@ -42,6 +42,27 @@ def inhibitions(connection: Connection[Any]) -> list[Inhibition]:
     return [Inhibition(row[0], row[1], Equal(row[2]), row[3], row[4]) for row in found]
 
 
+def save(connection: Connection[Any], row: Inhibition, by: str) -> bool:
+    """Sets what a rule hides of another; False if it stands just so."""
+    return (
+        connection.execute(
+            "insert into inhibition (source, target, equal, release_after_s, reason, set_by)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict (source, target) do update set equal = excluded.equal,"
+            " release_after_s = excluded.release_after_s, reason = excluded.reason, set_by = excluded.set_by,"
+            " set_at = now() where (inhibition.equal, inhibition.release_after_s, inhibition.reason)"
+            " is distinct from (excluded.equal, excluded.release_after_s, excluded.reason)",
+            (row.source, row.target, row.equal, row.release_after_s, row.reason, by),
+        ).rowcount
+        > 0
+    )
+
+
+def remove(connection: Connection[Any], source: str, target: str) -> bool:
+    """Takes a row away; False if there is none."""
+    done = connection.execute("delete from inhibition where source = %s and target = %s", (source, target))
+    return done.rowcount > 0
+
+
 def sources(connection: Connection[Any], rows: Sequence[Inhibition], now: datetime) -> list[Muted]:
     """Alarms that explain others: those that stand, hidden ones too, and those lately over whose effect lasts."""
     values = {

@@ -2,7 +2,7 @@
 (function (anlan) {
   "use strict";
   const el = anlan.el, put = anlan.put, t = anlan.t, byId = anlan.byId, LANGUAGES = ["zh", "en"], PARTS = ["cause", "consequence", "action", "within"];
-  let rules = null, fault = "", chosen = null, shown = null, versions = [], busy = false;
+  let rules = null, hiding = [], fault = "", chosen = null, shown = null, versions = [], busy = false;
 
   anlan.pageScript("rules", function (root) {
     rules = null; shown = null; busy = false;
@@ -25,7 +25,7 @@
   });
 
   async function load() {
-    try { rules = await anlan.api("GET", "/rules"); fault = ""; } catch (error) { fault = error.message; }
+    try { [rules, hiding] = await Promise.all([anlan.api("GET", "/rules"), anlan.api("GET", "/inhibitions")]); fault = ""; } catch (error) { fault = error.message; }
     if (rules && !chosen && rules.length) chosen = null;
     paint();
     if (chosen) await loadVersions();
@@ -99,8 +99,23 @@
         anlan.cls(node, one.active ? "mark" : "");
         anlan.fill(node, { when: one.set_at ? anlan.when(one.set_at) : "", what: " v" + one.version + " · " + one.set_by + (one.second_person ? " + " + one.second_person : "") + (one.active ? " · " + t("in force") : ""), why: [one.reason, one.source].filter(Boolean).join(" · ") });
       });
+    paintHiding(rule.code);
     const box = byId("rule-backtest");
     if (!box.children.length) offer(box, rule);
+  }
+
+  /* Which rules it explains, and which explain it. */
+  function paintHiding(code) {
+    const found = hiding.filter(function (one) { return one.source === code || one.target === code; });
+    anlan.sync(byId("rule-hiding"), found.length ? found : [null], function (one) { return one ? one.source + "/" + one.target : ""; },
+      function () { return el("li", {}, el("span", { "data-part": "what" }), el("span.muted.small", { "data-part": "how" })); },
+      function (node, one) {
+        if (!one) { anlan.fill(node, { what: t("hides nothing and is hidden by nothing"), how: "" }); return; }
+        anlan.fill(node, {
+          what: one.source === code ? t("hides {rule}", { rule: anlan.ruleName(one.target) }) : t("is hidden by {rule}", { rule: anlan.ruleName(one.source) }),
+          how: [t("share " + one.equal), one.release_after_s ? t("and {time} after it", { time: anlan.duration(one.release_after_s) }) : "", anlan.texts["hides because " + one.reason] || one.reason].filter(Boolean).join(" · "),
+        });
+      });
   }
 
   async function save() {

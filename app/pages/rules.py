@@ -59,6 +59,8 @@ def _rule(words: Words) -> Any:
                     html.Div([_card(words, language) for language in CARD_LANGUAGES], className="card-editor"),
                     html.H3(words("what it hears")),
                     _terms(words),
+                    html.H3(words("what hides what")),
+                    html.Ul(id="rule-hiding", className="rule-hiding"),
                     html.H3(words("what would this rule have done")),
                     html.Div(id="rule-backtest", className="backtest"),
                     html.H3(words("versions")),

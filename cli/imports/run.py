@@ -17,6 +17,7 @@ from cli.imports.chains import CHAINS
 from cli.imports.curves import CURVES
 from cli.imports.devices import CAMERAS, DEVICES
 from cli.imports.hamlet_limits import HAMLET_LIMITS
+from cli.imports.inhibitions import INHIBITIONS
 from cli.imports.kind import Kind, Situation
 from cli.imports.limits import LIMITS
 from cli.imports.people import PEOPLE
@@ -49,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "cameras": CAMERAS,
     "sources": SOURCES,
     "rules": RULES,
+    "inhibitions": INHIBITIONS,
 }
 """In the order in which they build on each other."""
 

@@ -171,6 +171,26 @@ def test_a_back_test_of_a_station_and_of_a_rule_is_drawn(browser: Browser, site:
         visitor.clean()
 
 
+@pytest.mark.parametrize(
+    ("size", "language", "hides", "by"),
+    [
+        ((1920, 1080), "zh", "存在时抑制：", "被抑制于："),
+        ((1180, 820), "en", "Hides while it stands:", "Is hidden by:"),
+    ],
+)
+def test_a_rule_tells_what_it_hides_and_what_hides_it(
+    browser: Browser, site: Site, size: tuple[int, int], language: str, hides: str, by: str
+) -> None:
+    with visit(browser, site, "guest", size=size, language=language) as visitor:
+        visitor.open("/admin/rules?rule=silence_station")
+        listed = visitor.page.locator("#rule-hiding")
+        expect(listed).to_contain_text(hides)
+        expect(listed).to_contain_text(by)
+        listed.scroll_into_view_if_needed()
+        visitor.keep(f"rules-hiding-{size[0]}")
+        visitor.clean()
+
+
 @pytest.mark.parametrize(("size", "language"), [((1920, 1080), "zh"), ((1180, 820), "en")])
 def test_a_card_is_edited_and_its_old_version_stays(
     browser: Browser, site: Site, size: tuple[int, int], language: str

@@ -17,6 +17,7 @@ from app.pages.words import words_of
 from core.alarms import AlarmClass, AlarmEventKind, AlarmState
 from core.cadence import Wait
 from core.corrections import CONFIRMED, CORRECTED, VOIDED, CorrectionAct
+from core.inhibition import Equal
 from core.orders import Channel, DeliveryState, OrderState
 from core.properties import PROPERTIES
 from core.quality import Quality
@@ -30,6 +31,7 @@ from core.watching import REASONS, STAGES, Part
 from hydrology.judgement import Reason
 
 APP = Path(room.__file__).parents[1]
+HIDING = APP.parent / "store" / "migrations" / "0200_equipment.sql"
 SCRIPTS = sorted((APP / "assets").glob("*.js"))
 PAGES = sorted((APP / "pages").glob("*.py"))
 CALL = re.compile(r"""\b(?:anlan\.)?t\("((?:[^"\\]|\\.)+)"\s*[,)?:]|\bwords\("([^"]+)"\s*[,)]""")
@@ -37,6 +39,11 @@ WHY_UNCALLED = (
     "silenced", "no_area", "nobody_on_duty", "unverified", "returned", "acknowledged", "shelved", "suppressed",
     "out_of_service",
 )  # fmt: skip
+WHY_HIDDEN = set(
+    re.findall(
+        r"'((?:without|everything|nobody|the whole|what it said)[^']+)'", HIDING.read_text(encoding="utf-8")
+    )
+)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -67,7 +74,7 @@ def families() -> set[str]:
         ("limits", (*thresholds.STATES, "now", "changed")), ("limits column", thresholds.COLUMNS), ("doubt", Doubt),
         ("load", ("target", "manageable", "too_much")), ("card", CARD_PARTS), ("card in", CARD_LANGUAGES),
         ("requests", requests.SHOWN), ("page", ("requests", "thresholds", "rules", "silences")),
-        ("call waits", Wait), ("why uncalled", WHY_UNCALLED), ("silences", silences.SHOWN), ("absent", ("station", "device", "camera")),
+        ("call waits", Wait), ("share", Equal), ("hides because", WHY_HIDDEN), ("why uncalled", WHY_UNCALLED), ("silences", silences.SHOWN), ("absent", ("station", "device", "camera")),
     ):  # fmt: skip
         made |= {f"{family} {each}" for each in names}
     for act in ACTS:
