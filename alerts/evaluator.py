@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,24 +20,17 @@ import psycopg
 import structlog
 from psycopg import Connection, Notify, sql
 
-from alerts import unverified
 from alerts.alarms.batch import MOST_MARKS, Done, Setting, evaluate
 from alerts.alarms.memory import Memory
-from alerts.annunciation import flush
-from alerts.annunciation import next_due as next_told
-from alerts.gatekeeper import reopen
-from alerts.second_person import expire_due
-from alerts.shelve import LONGEST, end_shelf
+from alerts.shelve import LONGEST
 from alerts.standing import FINDERS
-from alerts.standing.finding import Finder, Look
-from alerts.standing.reconcile import Looks, look
-from alerts.unverified import Limits, escalate
-from alerts.upkeep import tend
+from alerts.standing.finding import Finder
+from alerts.turns import LOOK_S, Turns
 from core.clock import Clock
 from core.errors import UnavailableError
 from core.notices import CHANGES, MARKS
 from core.settings import Settings
-from store import clock_steps, evaluation, marks, open_alarms, tracks
+from store import clock_steps, evaluation, marks
 from store.connection import connect
 from store.heartbeats import beat
 from store.lead import wait_for_lead
@@ -45,10 +38,6 @@ from store.lead import wait_for_lead
 log = structlog.get_logger("anlan.alerts")
 
 ROLE = "alerts"
-_LOOK_S = 5.0
-"""The longest time between two looks, whatever was announced."""
-_TEND_S = 2.0
-"""The shortest time between two rounds of upkeep: in a storm it must not follow every alarm."""
 _SLICE_S = 0.5
 """How soon a request to stop is noticed while nothing happens."""
 _BEAT_S = 5.0
@@ -58,7 +47,6 @@ _STEP = timedelta(seconds=5)
 _MOST_BUSY = 200
 _FEWEST_MARKS = 200
 _NARROWER = 8
-_BACK_AFTER_S = 3600.0
 _AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -71,24 +59,18 @@ class Evaluator:
     instance: str = "1"
     finders: Sequence[Finder] = FINDERS
     setting: Setting = field(init=False)
-    _looks: Looks = field(init=False)
+    _turns: Turns = field(init=False)
     _memory: Memory = field(init=False, default_factory=Memory)
     _most: int = MOST_MARKS
     _stopping: bool = False
     _beaten: float = float("-inf")
     _seen: datetime | None = None
     _marks: int = 0
-    _lines: int = 0
     _failed: int = 0
-    _tended: float = float("-inf")
-    _tended_lines: int = 0
-    _reopened: float = float("-inf")
-    _reopened_lines: int = 0
-    _bring_back_due: float = float("-inf")
 
     def __post_init__(self) -> None:
         self.setting = Setting.of(self.settings)
-        self._looks = Looks(self.finders)
+        self._turns = Turns(self.settings, self.setting, self.clock, self.finders)
 
     def stop(self) -> None:
         """Ends `run` after the transaction in hand."""
@@ -117,7 +99,7 @@ class Evaluator:
         for channel in (MARKS, CHANGES):
             connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
         self._seen = clock_steps.newest_beat(connection, ROLE)
-        self._bring_back_due = float("-inf")
+        self._turns.begin()
         while not self._stopping:
             self._watch_clock(connection)
             if not self._work(connection):
@@ -146,16 +128,7 @@ class Evaluator:
         try:
             for fresh in (True, False):
                 done.append(self._evaluate(connection, fresh=fresh))
-            for beside in (
-                self._bring_back,
-                self._look,
-                self._end_shelves,
-                self._tend,
-                self._expire,
-                self._escalate,
-                self._reopen,
-            ):
-                self._guarded(connection, beside)
+            self._turns.run(connection)
         except psycopg.OperationalError as error:
             self._memory.forget()
             if connection.closed:
@@ -200,86 +173,16 @@ class Evaluator:
             aside = marks.set_aside(connection, marks.EVALUATOR, reason, fresh=fresh)
         return Done(marks=aside)
 
-    def _bring_back(self, connection: Connection[Any]) -> None:
-        """What was set aside is tried again every hour, and when somebody begins to lead."""
-        if time.monotonic() >= self._bring_back_due:
-            self._bring_back_due = time.monotonic() + _BACK_AFTER_S
-            with connection.transaction():
-                marks.bring_back(connection, marks.EVALUATOR, self.clock())
-
-    def _guarded(self, connection: Connection[Any], part: Callable[[Connection[Any]], None]) -> None:
-        """What stands beside the water must not stop it: a part that fails is told, and has its turn again."""
-        try:
-            part(connection)
-        except psycopg.OperationalError:
-            raise
-        except Exception as error:
-            self._failed += 1
-            log.error(
-                "alerts.part_failed",
-                part=part.__name__,
-                error=f"{type(error).__name__}: {error}",
-                exc_info=True,
-            )
-
-    def _look(self, connection: Connection[Any]) -> None:
-        """The turn of every finder that is due."""
-        for finder in self._looks.due(time.monotonic()):
-            at = Look(self.clock(), self.setting.zone, self.settings)
-            with connection.transaction():
-                looked = look(connection, finder, at, self.setting.wording)
-            self._lines += looked.lines
-            if looked.lines or looked.faults:
-                log.info("alerts.looked", kind=finder.kind, lines=looked.lines, faults=looked.faults)
-
-    def _tend(self, connection: Connection[Any]) -> None:
-        """What explains what, and what ends by itself: soon after alarms moved, else every few seconds."""
-        pause_s = _LOOK_S if self._tended_lines == self._lines else _TEND_S
-        if time.monotonic() - self._tended < pause_s:
-            return
-        self._lines += tend(connection, self.settings, self.setting.wording, self.clock())
-        self._tended, self._tended_lines = time.monotonic(), self._lines
-
     def _hear(self, notice: Notify) -> bool:
         """Takes in what was announced; True if there is something to do."""
         if notice.channel == MARKS:
             return True
         announced = str(json.loads(notice.payload).get("kind"))
-        return self._looks.wake(announced)
-
-    def _end_shelves(self, connection: Connection[Any]) -> None:
-        for alarm_id in open_alarms.over_shelved(connection, self.clock()):
-            try:
-                with connection.transaction():
-                    end_shelf(connection, alarm_id, self.setting.wording, self.clock())
-                    flush(connection, self.setting.wording, self.clock())
-            except psycopg.OperationalError:
-                raise
-            except Exception as error:
-                log.error("alarm.shelf", alarm=alarm_id, error=str(error))
-
-    def _expire(self, connection: Connection[Any]) -> None:
-        """Requests to a second person that nobody answered."""
-        with connection.transaction():
-            expire_due(connection, self.clock())
-
-    def _reopen(self, connection: Connection[Any]) -> None:
-        """What waited for other alarms that hold now: when alarms moved, else every few seconds."""
-        if self._reopened_lines == self._lines and time.monotonic() - self._reopened < _LOOK_S:
-            return
-        self._reopened, self._reopened_lines = time.monotonic(), self._lines
-        with connection.transaction():
-            reopen(connection, self.clock())
-
-    def _escalate(self, connection: Connection[Any]) -> None:
-        """What waits to be verified for too long."""
-        limits = Limits.of(self.settings.alerts)
-        with connection.transaction():
-            self._lines += escalate(connection, limits, self.setting.wording, self.clock())
+        return self._turns.wake(announced)
 
     def _count(self, done: Done) -> None:
         self._marks += done.marks
-        self._lines += done.lines
+        self._turns.moved(done.lines)
         if done.lines or done.faults:
             log.info(
                 "alerts.evaluated",
@@ -291,7 +194,7 @@ class Evaluator:
 
     def _wait(self, connection: Connection[Any]) -> None:
         """Until marks are announced or something is due."""
-        until = time.monotonic() + min(_LOOK_S, self._until_due(connection))
+        until = time.monotonic() + min(LOOK_S, self._turns.until_due(connection))
         while not self._stopping:
             left = until - time.monotonic()
             if left <= 0:
@@ -300,12 +203,6 @@ class Evaluator:
                 if self._hear(notice):
                     return
 
-    def _until_due(self, connection: Connection[Any]) -> float:
-        steps = unverified.next_due(connection, Limits.of(self.settings.alerts))
-        due = min((time for time in (next_due(connection), steps) if time), default=None)
-        waits = max(_SLICE_S, (due - self.clock()).total_seconds()) if due else _LOOK_S
-        return min(waits, self._looks.next_s(time.monotonic()))
-
     def _beat(self, connection: Connection[Any], *, leading: bool) -> None:
         if time.monotonic() - self._beaten < _BEAT_S:
             return
@@ -313,9 +210,9 @@ class Evaluator:
         detail = {
             "leading": leading,
             "marks": self._marks,
-            "lines": self._lines,
+            "lines": self._turns.lines,
             "faults": waiting,
-            "failed": self._failed,
+            "failed": self._failed + self._turns.failed,
         }
         beat(connection, ROLE, self.instance, self.clock(), detail)
         self._beaten = time.monotonic()
@@ -324,13 +221,3 @@ class Evaluator:
         until = time.monotonic() + seconds
         while not self._stopping and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE_S))
-
-
-def next_due(connection: Connection[Any]) -> datetime | None:
-    """When the evaluator must look again by itself: the next end of a shelf, fault to retry, delay,
-    wait of a notice."""
-    times = [fault.retry_at for fault in evaluation.faults(connection)]
-    if (delay := tracks.next_due(connection)) is not None:
-        times.append(delay)
-    dues = (open_alarms.next_shelf_end(connection), next_told(connection))
-    return min([*times, *(due for due in dues if due is not None)], default=None)

@@ -218,13 +218,10 @@ def test_what_stands_beside_the_water_never_stops_it(
     def broken(*_: Any) -> int:
         raise ValueError("a fault of our own")
 
-    monkeypatch.setattr("alerts.evaluator.tend", broken)
+    monkeypatch.setattr("alerts.turns.tend", broken)
     for name, value in {**environment, **CALL_AT_ONCE}.items():
         monkeypatch.setenv(name, value)
-    evaluator = Evaluator(load_settings(), system_clock, instance="guarded")
-    thread = threading.Thread(target=evaluator.run)
-    thread.start()
-    try:
+    with leads("guarded"):
         wait_for(lambda: leading(county))
         code = county.station("G1", area="T")
         at = (datetime.now(UTC) - minute(0)).total_seconds() / 60
@@ -239,10 +236,6 @@ def test_what_stands_beside_the_water_never_stops_it(
                 " and (detail ->> 'failed')::integer > 0"
             ).fetchone()
         )
-    finally:
-        evaluator.stop()
-        thread.join(20)
-    assert not thread.is_alive()
     assert failed
 
 
