@@ -240,7 +240,10 @@ def _present(here: Scene, codes: list[str], reasons: list[Reason]) -> dict[str, 
             reasons.append(
                 Reason("away" if there else "away_nobody", {"person": code, "substitute": there or ""})
             )
-        if there is None or there not in here.persons:
+        if there is None:
+            continue
+        if there not in here.persons:
+            reasons.append(Reason("not_in_use", {"person": there}))
             continue
         if there == code or there not in found:
             found[there] = None if there == code else code

@@ -228,17 +228,18 @@ def absences(connection: Connection[Any], since: datetime, until: datetime) -> l
 
 
 def presence(connection: Connection[Any], since: datetime, until: datetime) -> list[Absence]:
-    """What decides who is there: absences, and persons of the roster who are not in use any more."""
+    """What decides who is there: absences, and persons of the roster or standing in who are not in use any more."""
+    away = absences(connection, since, until)
     gone = rows(
         connection,
         Absence,
-        "select distinct 0::bigint as id, person.code as person, null::text as substitute, %(since)s::timestamptz as"
-        " starts, %(until)s::timestamptz as ends, '' as reason, '' as made_by"
-        " from person join roster on roster.person = person.code"
-        " where not person.active and roster.starts < %(until)s and roster.ends > %(since)s",
-        {"since": since, "until": until},
+        "select 0::bigint as id, code as person, null::text as substitute, %(since)s::timestamptz as starts,"
+        " %(until)s::timestamptz as ends, '' as reason, '' as made_by from person where not active and ("
+        " code = any(%(substitutes)s)"
+        " or exists (select from roster where roster.person = code and starts < %(until)s and ends > %(since)s))",
+        {"since": since, "until": until, "substitutes": [one.substitute for one in away if one.substitute]},
     )
-    return absences(connection, since, until) + gone
+    return away + gone
 
 
 def absence(connection: Connection[Any], number: int) -> Absence:

@@ -22,6 +22,8 @@ on conflict (role, instance) do update set at = excluded.at, detail = excluded.d
 """
 
 _CLOCK = MachineClock()
+_BEGAN: dict[tuple[str, str], datetime] = {}
+"""Of each role of this process, its first heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Heartbeat:
     """The last sign of life of one process; `detail` holds its counters since it started, and its clock.
 
     `host` is the machine, `synchronised` (null: nobody can tell) holds since `clock_since`, `clock_off_s` is how
-    far the process is ahead of the database.
+    far the process is ahead of the database. `began` is the first one of this process.
     """
 
     role: str
@@ -44,6 +46,7 @@ def beat(
     """Writes this process's heartbeat."""
     synchronised, since = _CLOCK.now(at)
     clock = {"host": socket.gethostname(), "synchronised": synchronised, "clock_since": since.isoformat()}
+    clock["began"] = _BEGAN.setdefault((role, instance), at).isoformat()
     connection.execute(
         _BEAT, {"role": role, "instance": instance, "at": at, "detail": Jsonb({**detail, **clock})}
     )

@@ -13,10 +13,16 @@ from core.watching import Clock, Facts, Look
 from store import canary
 from store.connection import rows
 
+# A process whose clock is ahead of the database's lives no longer for it. Where all that can lead stand by, nobody has
+# led since the newest of them began.
 _ROLES: LiteralString = """
-select role, max(at) filter (where coalesce(detail ->> 'leading', detail ->> 'leads', 'true')::boolean) as led,
-       max(at) as beaten
-from heartbeat group by role
+with beat as (
+    select role, coalesce(detail ->> 'leading', detail ->> 'leads', 'true')::boolean as leads,
+           (detail ->> 'began')::timestamptz as began,
+           least(at, at - coalesce((detail ->> 'clock_off_s')::double precision, 0) * interval '1 second') as at
+    from heartbeat
+)
+select role, max(at) filter (where leads) as led, least(max(at), max(began)) as stood_by from beat group by role
 """
 
 _CLOCKS: LiteralString = """
@@ -60,7 +66,7 @@ _WATCHERS_BACK = timedelta(days=30)
 class _Role:
     role: str
     led: datetime | None
-    beaten: datetime
+    stood_by: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def facts(connection: Connection[Any], *, watched: bool) -> Facts:
     looks = rows(connection, Look, _LOOKS, (lags.now - _WATCHERS_BACK,))
     return Facts(
         now=lags.now,
-        beats={role.role: role.led or role.beaten for role in rows(connection, _Role, _ROLES)},
+        beats={role.role: role.led or role.stood_by for role in rows(connection, _Role, _ROLES)},
         begun=lags.begun,
         whole=whole,
         newest=flights[0] if flights else None,

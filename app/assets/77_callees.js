@@ -100,7 +100,7 @@
     }
     anlan.sync(byId("callees-steps"), found ? found.reasons : [], function (step, n) { return n + step.kind; }, function () { return el("li"); }, function (node, step) {
       put(node, stepText(step));
-      anlan.cls(node, step.kind === "chain" || step.kind === "member" ? "good" : step.kind.startsWith("not_") ? "muted" : step.kind === "nobody" || step.kind.startsWith("away") || step.kind === "chain_empty" ? "mark" : "");
+      anlan.cls(node, step.kind === "chain" || step.kind === "member" ? "good" : step.kind.startsWith("not_") && step.kind !== "not_in_use" ? "muted" : step.kind === "nobody" || step.kind === "not_in_use" || step.kind === "commander" || step.kind.startsWith("away") || step.kind === "chain_empty" ? "mark" : "");
     });
     anlan.show(byId("chain-none"), !chains.length);
     anlan.sync(byId("chain-rows"), chains, function (one) { return one.code; }, function () {

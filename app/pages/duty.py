@@ -25,32 +25,19 @@ def skeleton(words: Words, basis: Basis) -> Any:
 
 
 def _switch(words: Words, name: str, values: tuple[str, ...]) -> Any:
-    buttons = [
-        html.Button(words(f"duty {name} {value}"),
-                    **{f"data-{name}": value, "aria-pressed": str(value == values[0]).lower()})
-        for value in values
-    ]  # fmt: skip
-    return html.Div(
-        buttons,
-        className="switch",
-        id=f"duty-{name}",
-        role="group",
-        **{"aria-label": words(f"duty {name}")},
-    )
+    texts = {value: words(f"duty {name} {value}") for value in values}
+    return shell.switch(f"duty-{name}", name, texts, words(f"duty {name}"))
 
 
 def _desks(words: Words) -> Any:
     heads = [html.Th(words(f"duty column {name}"), scope="col") for name in COLUMNS]
     return html.Section(
         [
-            html.Header(
-                [
-                    html.H2(words("duty who is on")),
-                    _switch(words, "view", VIEWS),
-                    html.Span(className="space"),
-                    html.Span(id="duty-as-of", className="muted small", role="status"),
-                ],
-                className="list-head",
+            shell.list_head(
+                words("duty who is on"),
+                _switch(words, "view", VIEWS),
+                html.Span(className="space"),
+                html.Span(id="duty-as-of", className="muted small", role="status"),
             ),
             html.Ol(id="duty-faults", className="duty-faults", **{"aria-live": "polite"}),
             html.Div(

@@ -23,29 +23,15 @@ def skeleton(words: Words, basis: Basis) -> Any:
 
 
 def _list(words: Words) -> Any:
-    views = [
-        html.Button(
-            words(f"reports {view}"), **{"data-view": view, "aria-pressed": str(view == VIEWS[0]).lower()}
-        )
-        for view in VIEWS
-    ]
+    views = {view: words(f"reports {view}") for view in VIEWS}
     return html.Section(
         [
-            html.Header(
-                [
-                    html.H2(words("page reports")),
-                    html.Div(
-                        views,
-                        className="switch",
-                        id="reports-view",
-                        role="group",
-                        **{"aria-label": words("show only")},
-                    ),
-                    html.Span(className="space"),
-                    html.Span(id="reports-found", className="muted small", role="status"),
-                    html.Button(words("report danger"), id="report-new", className="primary tall"),
-                ],
-                className="list-head",
+            shell.list_head(
+                words("page reports"),
+                shell.switch("reports-view", "view", views, words("show only")),
+                html.Span(className="space"),
+                html.Span(id="reports-found", className="muted small", role="status"),
+                html.Button(words("report danger"), id="report-new", className="primary tall"),
             ),
             html.Ol(id="report-rows", className="scroll report-rows"),
             html.Div(words("loading"), id="reports-none", className="empty"),

@@ -19,21 +19,11 @@ def skeleton(words: Words, basis: Basis) -> Any:
 
 
 def _list(words: Words) -> Any:
-    buttons = [
-        html.Button(
-            words(f"requests {name}"), **{"data-shown": name, "aria-pressed": str(name == "open").lower()}
-        )
-        for name in SHOWN
-    ]
+    shown = {name: words(f"requests {name}") for name in SHOWN}
     return html.Section(
         [
-            html.Header(
-                [
-                    html.H2(words("page requests")),
-                    html.Div(buttons, className="switch", id="requests-shown", role="group",
-                             **{"aria-label": words("show only")}),
-                ],
-                className="list-head",
+            shell.list_head(
+                words("page requests"), shell.switch("requests-shown", "shown", shown, words("show only"))
             ),
             html.P(words("requests explained"), className="muted small explained"),
             html.Div(

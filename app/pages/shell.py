@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.pages.basis import Basis
@@ -108,6 +109,20 @@ def _links(words: Words, basis: Basis, name: str) -> list[Any]:
     )
     behind = html.Details([head, html.Div([link(*one) for one in MORE], className="menu")], id="more-pages")
     return [*(link(*one) for one in LINKS), behind]
+
+
+def switch(id: str, attribute: str, texts: Mapping[str, str], label: str) -> Any:
+    """Buttons of which one is pressed, the first to begin with; a script hears which by `data-{attribute}`."""
+    buttons = [
+        html.Button(text, **{f"data-{attribute}": value, "aria-pressed": str(number == 0).lower()})
+        for number, (value, text) in enumerate(texts.items())
+    ]
+    return html.Div(buttons, className="switch", id=id, role="group", **{"aria-label": label})
+
+
+def list_head(title: str, *controls: Any) -> Any:
+    """The head of a list: its title, and what chooses or adds to it."""
+    return html.Header([html.H2(title), *controls], className="list-head")
 
 
 def search(name: str, label: str) -> Any:

@@ -22,21 +22,11 @@ def skeleton(words: Words, basis: Basis) -> Any:
 
 
 def _silences(words: Words) -> Any:
-    buttons = [
-        html.Button(
-            words(f"silences {name}"), **{"data-shown": name, "aria-pressed": str(name == "now").lower()}
-        )
-        for name in SHOWN
-    ]
+    shown = {name: words(f"silences {name}") for name in SHOWN}
     return html.Section(
         [
-            html.Header(
-                [
-                    html.H2(words("page silences")),
-                    html.Div(buttons, className="switch", id="silences-shown", role="group",
-                             **{"aria-label": words("show only")}),
-                ],
-                className="list-head",
+            shell.list_head(
+                words("page silences"), shell.switch("silences-shown", "shown", shown, words("show only"))
             ),
             html.P(words("silences explained"), className="muted small explained"),
             html.Div(
@@ -54,7 +44,7 @@ def _silences(words: Words) -> Any:
 def _absences(words: Words) -> Any:
     return html.Section(
         [
-            html.Header([html.H2(words("out of service now"))], className="list-head"),
+            shell.list_head(words("out of service now")),
             html.Div(
                 [
                     html.Ol(id="absence-rows", className="silence-rows"),
@@ -79,7 +69,7 @@ def _form(words: Words, basis: Basis) -> Any:
         )
     )
     return html.Section(
-        [html.Header([html.H2(words("new silence"))], className="list-head"), inner],
+        [shell.list_head(words("new silence")), inner],
         className="panel",
         **{"aria-label": words("new silence")},
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from cli.running import begin, end_by, name_instance
+
 HELP = "turn observations into alarms and call who is on duty"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """`--check` reads only: what is judged, what has no limits, what is refused, what waits."""
-    parser.add_argument("--instance", default="1", help="name of this process in heartbeats (default 1)")
+    name_instance(parser)
     parser.add_argument(
         "--check",
         action="store_true",
@@ -19,23 +21,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs until SIGTERM or Ctrl-C, then ends after the transaction in hand."""
-    from core.settings import load_settings
-
-    settings = load_settings()
-    url = settings.need_database()
     if args.check:
-        return _check(url)
+        from core.settings import load_settings
 
-    import signal
+        return _check(load_settings().need_database())
 
     from alerts.evaluator import ROLE, Evaluator
     from core.clock import system_clock
-    from core.logs import configure_logs
 
-    configure_logs(settings.log_level, ROLE)
+    settings = begin(ROLE)
+    settings.need_database()
     evaluator = Evaluator(settings, system_clock, instance=args.instance)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: evaluator.stop())
+    end_by(evaluator.stop)
     evaluator.run()
     return 0
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from cli.running import begin, end_by
+
 HELP = "receive telemetry by MQTT, and from SL 651 stations by TCP, and store it"
 
 
@@ -19,24 +21,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs until SIGTERM or SIGINT; 1 where the supervisor should start a new process."""
-    import signal
     import threading
 
     import structlog
 
     from core.errors import UnavailableError
-    from core.logs import configure_logs
-    from core.settings import load_settings
     from ingest.process import ROLE
     from ingest.process import run as run_ingest
 
-    settings = load_settings()
+    settings = begin(ROLE)
     if args.sl651_port is not None:
         settings.ingest.sl651_port = args.sl651_port
-    configure_logs(settings.log_level, ROLE)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    end_by(stopping.set)
     try:
         run_ingest(settings, stopping)
     except UnavailableError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from cli.running import begin, end_by
+
 HELP = "on a second machine: miss the centre's heartbeat and call by its own path"
 
 
@@ -16,15 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs until SIGTERM or Ctrl-C. A test ends with 1 if the centre was not heard or nobody could be told."""
-    import signal
-
     from alerts.watching.watcher import ROLE, Watcher
     from core.clock import system_clock
-    from core.logs import configure_logs
-    from core.settings import load_settings
 
-    settings = load_settings()
-    configure_logs(settings.log_level, ROLE)
+    settings = begin(ROLE)
     watcher = Watcher(settings, system_clock)
     if args.test:
         heard, told = watcher.test()
@@ -32,7 +29,6 @@ def run(args: argparse.Namespace) -> int:
             f"the centre {'answers' if heard else 'does not answer'}; {told} of {len(settings.watcher.numbers)} told"
         )
         return 0 if heard and told else 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: watcher.stop.set())
+    end_by(watcher.stop.set)
     watcher.run()
     return 0

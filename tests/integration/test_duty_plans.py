@@ -49,7 +49,7 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 def empty(site: Site) -> None:
     with site.connection() as connection:
         for table in ("roster", "absence", "shift", "call_chain"):
-            connection.execute(f"delete from {table}")  # type: ignore[arg-type]
+            connection.execute(f"delete from {table}")
 
 
 def post(client: httpx.Client, path: str, body: Any) -> httpx.Response:
@@ -266,6 +266,24 @@ def test_a_substitute_who_is_away_too_is_refused(site: Site) -> None:
     assert away("a", "b", 1, 10).status_code == 200, "until the substitute leaves"
     assert away("s", "a", 1, 9).status_code == 200, "a substitute of a substitute: b"
     assert away("b", "s", 2, 3).json()["reason"] == "substitute_away", "in a circle nobody is there"
+
+
+def test_a_substitute_who_goes_out_of_use_leaves_a_gap_that_shows(site: Site) -> None:
+    leader = site.signed_in("leader-t")
+    with site.connection() as connection:
+        save_roster_entry(connection, RosterEntry("T", "a", "duty", NOW - HOUR, NOW + 500 * HOUR))
+        duty.add_absence(connection, "a", "s", NOW - HOUR, NOW + 500 * HOUR, reason="假", by="x", at=NOW)
+    assert leader.get("/api/v1/duty").json()["gaps"] == []
+    with site.connection() as connection:
+        connection.execute("update person set active = false where code = 's'")
+    try:
+        told = leader.get("/api/v1/duty").json()
+        assert [one["area"] for one in told["gaps"]] == ["T"]
+        assert [one["empty"] for one in told["desks"] if one["area"] == "T"] == [True]
+        assert called(leader)[0] == "commander"
+    finally:
+        with site.connection() as connection:
+            connection.execute("update person set active = true where code = 's'")
 
 
 def test_the_same_person_is_not_entered_twice_at_one_desk(site: Site) -> None:

@@ -254,3 +254,32 @@ def test_the_clock_of_every_process_is_known(view: Connection[Any]) -> None:
 
     assert (check.reason, check.detail["role"]) == ("apart", "dispatch")
     assert check.figure_s == pytest.approx(5, abs=0.5)
+
+
+def part_of(view: Connection[Any], part: Part) -> tuple[str, str]:
+    found = next(one for one in judge(watching.facts(view, watched=False), limits_of(Settings().watch)) if one.part is part)  # fmt: skip
+    return found.condition.value, found.reason
+
+
+def test_a_dead_role_whose_clock_was_ahead_does_not_live_on(view: Connection[Any]) -> None:
+    view.execute("delete from heartbeat")
+    beat(view, "alerts", "1", datetime.now(UTC) + timedelta(hours=3), {"leading": True})
+    assert part_of(view, Part.EVALUATOR) == ("good", "")
+    view.execute("update heartbeat set at = at - interval '2 minutes'")
+    assert part_of(view, Part.EVALUATOR) == ("late", "silent")
+
+
+def test_where_all_stand_by_for_a_minute_nobody_dispatches(
+    view: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.execute("delete from heartbeat")
+    monkeypatch.setattr("store.heartbeats._BEGAN", {})
+    beat(view, "dispatch", "1", datetime.now(UTC), {"leads": False})
+    assert part_of(view, Part.DISPATCH) == ("good", ""), "another may still be taking over"
+    monkeypatch.setattr(
+        "store.heartbeats._BEGAN", {("dispatch", "1"): datetime.now(UTC) - timedelta(minutes=2)}
+    )
+    beat(view, "dispatch", "1", datetime.now(UTC), {"leads": False})
+    assert part_of(view, Part.DISPATCH) == ("late", "silent")
+    beat(view, "dispatch", "2", datetime.now(UTC), {"leads": True})
+    assert part_of(view, Part.DISPATCH) == ("good", "")

@@ -127,6 +127,12 @@ def test_who_stands_in_is_named_with_whom_for() -> None:
     assert ("away", {"person": "d1", "substitute": "sub"}) in [(one.kind, one.facts) for one in found.reasons]
 
 
+def test_that_a_substitute_is_not_in_use_is_said() -> None:
+    found = County(turns=TOWN, away={"d1": "left"}).ask()
+    assert found.codes == ("d2",)
+    assert ("not_in_use", {"person": "left"}) in [(one.kind, one.facts) for one in found.reasons]
+
+
 def test_who_is_there_anyway_stands_in_for_nobody() -> None:
     assert County(turns=TOWN, away={"d1": "d2"}).ask().stands_in == {}
 
