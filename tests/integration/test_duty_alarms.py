@@ -117,12 +117,13 @@ def test_blue_waits_for_the_morning_and_is_shown_as_waiting(night: Field) -> Non
     night.play("S1", [(ELEVEN_AT_NIGHT, 3.6)])
     tell(night, ELEVEN_AT_NIGHT + 5)
     assert night.orders("S1") == []
-    assert shown(night)["quiet_until"] == minute(SEVEN_IN_THE_MORNING).isoformat()
+    waits = shown(night)["call_waits"]
+    assert waits == {"why": "quiet_hours", "at": minute(SEVEN_IN_THE_MORNING).isoformat()}
     tell(night, SEVEN_IN_THE_MORNING - 1)
     assert night.orders("S1") == []
     tell(night, SEVEN_IN_THE_MORNING + 1)
     assert [severity for severity, _ in night.orders("S1")] == ["blue"], "it waits, and is never lost"
-    assert shown(night)["quiet_until"] is None
+    assert shown(night)["call_waits"] is None
 
 
 def test_what_worsens_at_night_calls_at_once(night: Field) -> None:
@@ -131,7 +132,7 @@ def test_what_worsens_at_night_calls_at_once(night: Field) -> None:
     night.play("S1", [(ELEVEN_AT_NIGHT + 10, 6.2)])
     tell(night, ELEVEN_AT_NIGHT + 11)
     assert [severity for severity, _ in night.orders("S1")] == ["red"]
-    assert shown(night)["quiet_until"] is None
+    assert shown(night)["call_waits"] is None
 
 
 def test_red_calls_who_stands_in_on_both_numbers_and_the_duty_room_and_the_history_names_both(
