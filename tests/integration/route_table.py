@@ -260,6 +260,7 @@ LIMITS = (
     act("/thresholds/preview", KEEPERS, NEW_LIMIT, no_limit, trail=Trail.NONE),
     by_person("/thresholds", KEEPERS, NEW_LIMIT, no_limit),
     looks("/rules", SHARED),
+    looks("/inhibitions", SHARED),
     looks("/rules/{code}", SHARED, rule),
     act("/rules/{code}/preview", KEEPERS, rule_body, rule, area=COUNTY, elsewhere=REFUSED, trail=Trail.NONE),
     by_person("/rules/{code}", KEEPERS, rule_body, rule, area=COUNTY, elsewhere=REFUSED),
