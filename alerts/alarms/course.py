@@ -80,6 +80,13 @@ class Point:
     def severity(self) -> Severity | None:
         return self.limit.severity if self.limit else None
 
+    @property
+    def borne_out(self) -> Limit | None:
+        """The limit that holds, as far as this reading reaches: what it reaches beyond waits for its delay."""
+        if self.limit is None or self.reached is None:
+            return None
+        return min(self.reached, self.limit, key=lambda limit: (limit.severity.rank, limit.value))
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -172,25 +172,40 @@ class Work:
 
     def _history(self, series: int, at: datetime) -> Held:
         """What holds after the observation at `at` by the readings until then, the delays among them."""
+        return self._course(series, at - self.watched.terms.memory(), at)[0].held
+
+    def _course(self, series: int, since: datetime, until: datetime) -> tuple[Condition, list[Point]]:
+        """What the readings of a series within (since, until] come to, the delays among them."""
         terms = self.watched.terms
         limits = [(limit.id, limit.value, limit.leave) for limit in terms.of(series)]
-        since = at - terms.memory()
         active = evaluation.limits_held(self.connection, series, since, limits)
-        if since == at:
-            return Held(active)
         began = Condition(since, Held(active), None, None)
-        ranges = [(series, since, at)]
+        if since == until:
+            return began, []
         readings = [Reading(r[0], r[1], r[2], Quality(r[3]), *r[4:]) for r in
-                    evaluation.observations(self.connection, ranges, 100_000) if r[1] > since]  # fmt: skip
-        after, _ = advance(terms, {series: began}, readings)
-        return after[series].held
+                    evaluation.observations(self.connection, [(series, since, until)], 100_000) if r[1] > since]  # fmt: skip
+        after, points = advance(terms, {series: began}, readings)
+        return after[series], points
 
-    def _reached(self, readings: Iterable[Reading]) -> list[Point]:
+    def _reached(self, readings: Sequence[Reading]) -> list[Point]:
+        """Old readings that reached a limit by themselves, and for as long as its on-delay asks."""
         if self._is_rate:
             return []
         terms = self.watched.terms
         points = [Point(r, None, terms.reached(r), fresh=False) for r in readings]
-        return [point for point in points if point.reached is not None]
+        points = [point for point in points if point.reached is not None]
+        if not any(limit.on_delay for limit in terms.limits):
+            return points
+        times: dict[int, list[datetime]] = {}
+        for point in points:
+            times.setdefault(point.reading.series, []).append(point.reading.time)
+        held = {
+            (series, point.reading.time): point
+            for series, found in times.items()
+            for point in self._course(series, min(found) - terms.memory(), max(found))[1]
+        }
+        counted = [(point, held.get((point.reading.series, point.reading.time))) for point in points]
+        return [replace(point, reached=limit) for point, at in counted if at and (limit := at.borne_out)]
 
     def _quiet(self, points: Sequence[Point]) -> bool:
         """True if no point changes anything: then there is no need of a savepoint."""

@@ -166,6 +166,33 @@ def test_two_readings_in_a_row_are_needed_for_yellow_and_silence_does_not_hide_i
     assert county.story(silent) == ["raised@0 yellow called"]
 
 
+def test_one_reading_at_yellow_makes_no_alarm_however_often_it_is_read_again(county: Field) -> None:
+    county.setting = Setting(SETTING.wording, 1800, Delays())
+    code = county.station("D5", area="T")
+    county.play(code, [(0, 3.0), (5, 4.2), (10, 3.0)])
+    series = county.connection.execute("select id from series where station = %s", (code,)).fetchone()
+    assert series is not None
+    marks.add(county.connection, marks.EVALUATOR, [Mark(series[0], minute(0), minute(10))])
+    county.evaluate(11)
+    assert county.story(code) == []
+    county.send(code, [(8, 4.3)], received_at=minute(12))
+    county.evaluate(12)
+    assert county.story(code) == ["raised@8 yellow late", "returned@10"], (
+        "two in a row were a danger nobody knew"
+    )
+
+
+def test_a_limit_set_anew_while_its_delay_runs_begins_no_alarm_before_its_time(county: Field) -> None:
+    county.setting = Setting(SETTING.wording, 1800, Delays())
+    code = county.station("D6", area="T")
+    county.play(code, [(0, 3.0), (5, 4.2)])
+    county.limit(code, "warning", 4.1)
+    county.evaluate(6)
+    assert county.story(code) == []
+    county.play(code, [(10, 4.2)])
+    assert county.story(code) == ["raised@10 yellow called"]
+
+
 def test_a_flood_that_falls_returns_after_half_an_hour_below(county: Field) -> None:
     county.setting = Setting(SETTING.wording, 1800, Delays())
     code = county.station("D3", area="T")
