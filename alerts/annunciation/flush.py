@@ -328,7 +328,9 @@ class _Flush:
         members = [row for row in rows if not row.returned]
         worst = max((Severity(row.severity) for row in members), key=lambda one: one.rank)
         if not set(self._recipients(members)) <= set(orders.recipients(self.connection, order)):
-            again = Notice("group", (_told(rows[0]).group,), (), tuple(_told(row) for row in rows))
+            told = tuple(_told(row) for row in rows)
+            groups = tuple(sorted({one.group for one in told}))
+            again = Notice("bundle" if len(groups) > 1 else "group", groups, (), told)
             return self._notice(key, again, [], rows)
         persons = deliveries.call_unanswered(self.connection, order, self.now)
         orders.add_event(

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from alerts.annunciation.plan import Group
+from alerts.orders.texts import SMS_PART, sms_units
 from core.severity import Severity, worse
 
 Words = Callable[..., str]
 
 MOST_LINES = 4
-LINES_UNITS = 190
-"""With heading and signature a text of this length fits four parts of an SMS."""
+MOST_PARTS = 5
+"""Of the SMS of a notice of many alarms, signature and request to answer included."""
+_AROUND_UNITS = 45
+"""For the signature, the marks of a drill, and which call it is."""
+_LONGEST_LINES, _LONGEST_NAME = (60, 30), 24
+"""UCS-2 units; what an owner names longer is cut short, for a text that cannot be sent calls nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +58,14 @@ def group_text(items: Sequence[Item], place: str, words: Words) -> Told:
     if len(told) == 1:
         return Told(told[0].title, told[0].text)
     facts = {
-        "place": place,
+        "place": _cut(place, _LONGEST_NAME),
         "hazard": words(f"hazard.{told[0].group.hazard}"),
         "count": len(told),
         "worst": _worst(told, words),
         "colours": _colours(told, words),
         "new": _new(told, words),
-        "lines": _shortened([one.line for one in told], "notice.more", words),
     }
-    return Told(words("notice.group.title", **facts), words("notice.group.text", **facts))
+    return _fitted("notice.group", facts, [one.line for one in told], "notice.more", words)
 
 
 def bundle_text(items: Sequence[Item], desk: str, places: Callable[[Group], str], words: Words) -> Told:
@@ -72,7 +77,7 @@ def bundle_text(items: Sequence[Item], desk: str, places: Callable[[Group], str]
     lines = [
         words(
             "notice.bundle.line",
-            place=places(group),
+            place=_cut(places(group), _LONGEST_NAME),
             hazard=words(f"hazard.{group.hazard}"),
             count=len(members),
             colours=_colours(members, words),
@@ -80,29 +85,36 @@ def bundle_text(items: Sequence[Item], desk: str, places: Callable[[Group], str]
         for group, members in groups.items()
     ]
     facts = {
-        "desk": desk,
+        "desk": _cut(desk, _LONGEST_NAME),
         "count": len(told),
-        "groups": len(groups),
         "worst": _worst(told, words),
         "colours": _colours(told, words),
         "new": _new(told, words),
         "first": told[0].line if told else "",
-        "lines": _shortened(lines, "notice.more_groups", words),
     }
-    return Told(words("notice.bundle.title", **facts), words("notice.bundle.text", **facts))
+    return _fitted("notice.bundle", facts, lines, "notice.more_groups", words)
 
 
-def _shortened(lines: Sequence[str], more: str, words: Words) -> str:
-    """The first lines that fit, and how many there are in all if some do not."""
-    shown: list[str] = []
-    units = 0
-    for line in lines[:MOST_LINES]:
-        units += len(line)
-        if shown and units > LINES_UNITS:
+def _fitted(key: str, facts: dict[str, object], lines: Sequence[str], more: str, words: Words) -> Told:
+    """As many of the first lines as fit, one at the least, and how many there are in all if some do not."""
+    units = MOST_PARTS * SMS_PART - sms_units(words("sms.ask")) - _AROUND_UNITS
+    title, text = words(f"{key}.title", **facts), ""
+    for longest, count in product(_LONGEST_LINES, range(min(MOST_LINES, len(lines)), 0, -1)):
+        joined = words("notice.between").join(_cut(line, longest) for line in lines[:count])
+        if count < len(lines):
+            joined += words(more, count=len(lines))
+        first = _cut(str(facts.get("first", "")), longest)
+        text = words(f"{key}.text", **facts | {"first": first, "lines": joined})
+        if sms_units(text) <= units:
             break
-        shown.append(line)
-    joined = words("notice.between").join(shown)
-    return joined + words(more, count=len(lines)) if len(shown) < len(lines) else joined
+    return Told(title, text)
+
+
+def _cut(text: str, units: int) -> str:
+    """The text, or as much of its beginning as fits, with … for the rest."""
+    while sms_units(text) > units:
+        text = text.rstrip("…")[:-1] + "…"
+    return text
 
 
 def _worst(items: Sequence[Item], words: Words) -> str:

@@ -240,6 +240,19 @@ def test_a_repeat_calls_who_has_come_on_duty_since(county: Field) -> None:
     assert called == [("T3",)]
 
 
+def test_a_notice_of_many_places_stays_one_when_somebody_else_is_on_duty(county: Field) -> None:
+    for code in many(county, 20, 20):
+        crosses(county, code, 4.2, 0)
+    run(county, 0, 1)
+    county.connection.execute("update roster set ends = %s where person in ('T1', 'T2')", (minute(3),))
+    save_person(county.connection, Person("T3", "值班T3", "13900000003", "T", "值班员"))
+    save_roster_entry(county.connection, RosterEntry("T", "T3", "duty", minute(3), minute(9000)))
+    run(county, 1, 32)
+    assert [(why, count) for _, why, _, count, _ in calls(county)] == [("bundle", 20), ("bundle", 20)]
+    told, again = notices(county)
+    assert again[2] == told[2], "it does not speak of the first river alone"
+
+
 def test_an_answer_acknowledges_all_alarms_of_the_notice(county: Field) -> None:
     for code, level in (("A", 4.2), ("B", 5.1)):
         on_river(county, code, "南大河")
