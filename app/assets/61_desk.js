@@ -45,6 +45,7 @@
     list.addEventListener("pointermove", function () { held = Date.now(); });
     list.addEventListener("scroll", function () { held = Date.now(); });
     document.addEventListener("keydown", keys);
+    anlan.alarmSound();
   });
 
   function byId(id) { return anlan.byId(id); }

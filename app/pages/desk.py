@@ -60,6 +60,8 @@ def _list(words: Words) -> Any:
                     html.Label([html.Button(words("choose all shown"), id="choose-all", className="link")]),
                     part("chosen", className="muted"),
                     html.Span(className="space"),
+                    html.Button(words("hush"), id="desk-hush", title=words("hush hint"), hidden=True),
+                    html.Button(id="desk-sound", title=words("sound hint"), className="link", hidden=True),
                     html.Button(
                         words("acknowledge"), id="bulk-acknowledge", className="primary", disabled=True
                     ),

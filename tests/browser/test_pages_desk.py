@@ -220,3 +220,52 @@ def test_the_language_is_switched_and_kept(browser: Browser, site: Site) -> None
         expect(visitor.page.locator("nav a[aria-current]")).to_have_text("Orders")
         assert visitor.page.evaluate("() => document.documentElement.lang") == "en"
         visitor.clean()
+
+
+_COUNTED = """
+window.pitches = [];
+const begin = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) { window.pitches.push(this.frequency.value); return begin.call(this, at); };
+"""
+
+
+def test_what_nobody_has_acknowledged_is_heard_until_somebody_hushes_or_acknowledges_it(
+    browser: Browser, site: Site
+) -> None:
+    with visit(browser, site, "chen") as visitor:
+        page = visitor.page
+        page.add_init_script(_COUNTED)
+        visitor.open("/")
+        if page.locator("#desk-sound").get_attribute("aria-pressed") == "false":
+            page.click("#desk-sound")
+        expect(page.locator("#desk-sound")).to_have_text("声音 开")
+        visitor.until("window.pitches.length > 0")
+        assert set(page.evaluate("window.pitches")) == {770, 960}, "the real call"
+        page.click("#desk-hush")
+        expect(page.locator("#desk-hush")).to_be_hidden()
+        before = page.evaluate("window.pitches.length")
+        with site.connection() as connection:
+            connection.execute(
+                "insert into alarm (class, subject_kind, subject, area, rule, rule_version, severity, highest_severity,"
+                " state, raised_at, observed_at) select 'report', 'town', code, code, 'sound', 1, 'red', 'red',"
+                " 'unacknowledged', now(), now() from area where parent is null limit 1"
+            )
+        visitor.until(f"window.pitches.length >= {before} + 6")
+        expect(page.locator("#desk-hush")).to_be_visible()
+        page.click("#desk-sound")
+        expect(page.locator("#desk-sound")).to_have_text("声音 关")
+        page.reload()
+        expect(page.locator("#desk-sound")).to_have_text("声音 关")
+        with site.connection() as connection:
+            connection.execute("update alarm set closed_at = now(), state = 'normal' where rule = 'sound'")
+        visitor.clean()
+
+
+def test_who_may_not_acknowledge_hears_nothing(browser: Browser, site: Site) -> None:
+    with visit(browser, site, "guest") as visitor:
+        visitor.page.add_init_script(_COUNTED)
+        visitor.open("/")
+        visitor.page.wait_for_timeout(2500)
+        expect(visitor.page.locator("#desk-sound")).to_be_hidden()
+        assert visitor.page.evaluate("window.pitches") == []
+        visitor.clean()
