@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -10,6 +11,7 @@ from psycopg import Connection
 
 from core.alarms import AlarmClass, AlarmState
 from core.inhibition import Equal, Inhibition, Muted
+from store.connection import rows
 
 _COLUMNS: LiteralString = """
 select alarm.id, alarm.rule, alarm.class, alarm.subject_kind, alarm.subject, alarm.station, alarm.area,
@@ -61,6 +63,35 @@ def remove(connection: Connection[Any], source: str, target: str) -> bool:
     """Takes a row away; False if there is none."""
     done = connection.execute("delete from inhibition where source = %s and target = %s", (source, target))
     return done.rowcount > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change of what hides what, as the audit keeps it; `second` allowed it, `set` False: it was taken away."""
+
+    at: datetime
+    by: str
+    second: str | None
+    source: str
+    target: str
+    set: bool
+    equal: str | None
+    release_after_s: int | None
+    reason: str
+
+
+def changes(connection: Connection[Any], rule: str, *, limit: int = 50) -> list[Changed]:
+    """Changes of what a rule hides and what hides it, newest first."""
+    return rows(
+        connection,
+        Changed,
+        "select at, actor as by, detail ->> 'second' as second, split_part(subject, '/', 2) as source,"
+        " split_part(subject, '/', 3) as target, action = 'inhibition.set' as set, detail ->> 'equal' as equal,"
+        " (detail ->> 'release_after_s')::integer as release_after_s, detail ->> 'reason' as reason"
+        " from audit where action in ('inhibition.set', 'inhibition.remove')"
+        " and %s in (split_part(subject, '/', 2), split_part(subject, '/', 3)) order by id desc limit %s",
+        (rule, limit),
+    )
 
 
 def sources(connection: Connection[Any], rows: Sequence[Inhibition], now: datetime) -> list[Muted]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
 
 from alerts.backtest.reading import kept
+from alerts.limits import inhibition_changes
 from alerts.limits.changing import apply, detail_of, subject_of
 from alerts.limits.completeness import Doubtful, contradictions
 from alerts.limits.relaxing import Relaxation, relaxations
@@ -21,12 +22,14 @@ from alerts.limits.rule_changes import (
     proposal_detail,
     refuse_faults,
     refuse_stale,
+    require_rules,
     write,
 )
 from alerts.orders.actors import Actor, require_area, require_reason
 from alerts.second_person import propose
 from core.datum import comparable
-from core.errors import ChangedError, ForbiddenError, InputError
+from core.errors import ChangedError, ForbiddenError, InputError, NotFoundError
+from core.inhibition import Inhibition
 from core.properties import KNOWN_PROPERTIES
 from core.requests import Proposal, RequestKind
 from core.roles import Act, allows
@@ -149,6 +152,40 @@ def change_rule(
         RequestKind.RAISE_LIMIT, f"{PREFIX}{new.code}", reason, detail=proposal_detail(found.old, new)
     )
     return None, propose(connection, proposal, by, at=at)
+
+
+def change_inhibition(connection: Connection[Any], new: Inhibition, by: Actor, *, at: datetime) -> int | None:
+    """Lets a rule hide another, or changes how: at once where it hides no more than before, else proposed.
+
+    Returns the request's number then. In the caller's transaction. Raises ForbiddenError, and InputError for what
+    may never be hidden, without a reason, or where nothing would change.
+    """
+    require_rules(by)
+    new = replace(new, reason=require_reason(new.reason))
+    inhibition_changes.refuse(connection, new)
+    old = inhibition_changes.standing(connection, new.source, new.target)
+    if not inhibition_changes.hides_more(old, new):
+        if not inhibition_changes.write(connection, new, by.name):
+            raise InputError("no_change", "nothing would change: it stands just so")
+        return None
+    proposal = Proposal(
+        RequestKind.RAISE_LIMIT, inhibition_changes.subject_of(new), new.reason,
+        detail=inhibition_changes.proposal_detail(old, new),
+    )  # fmt: skip
+    return propose(connection, proposal, by, at=at)
+
+
+def end_inhibition(connection: Connection[Any], source: str, target: str, reason: str, by: Actor) -> None:
+    """Lets a rule hide another no longer: what still stands calls at the next look.
+
+    Raises ForbiddenError, NotFoundError, InputError without a reason.
+    """
+    require_rules(by)
+    reason = require_reason(reason)
+    old = inhibition_changes.standing(connection, source, target)
+    if old is None:
+        raise NotFoundError(f"{source} does not hide {target}")
+    inhibition_changes.remove(connection, replace(old, reason=reason), by.name)
 
 
 def _require(connection: Connection[Any], owner: Station, by: Actor) -> None:

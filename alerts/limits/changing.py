@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from alerts.limits import inhibition_changes
 from alerts.limits.relaxing import relaxations
 from alerts.limits.rule_changes import PREFIX, check_rule, rule_for_two
 from core.alarms import AlarmClass
@@ -47,6 +48,8 @@ def check_change(connection: Connection[Any], proposal: Proposal, at: datetime) 
     """
     if proposal.subject.startswith(PREFIX):
         return check_rule(connection, proposal, at)
+    if proposal.subject.startswith(inhibition_changes.PREFIX):
+        return inhibition_changes.check_inhibition(connection, proposal, at)
     old, new = _both(connection, proposal.detail)
     relaxed = relaxations(old.limit, new)
     if not relaxed:
@@ -72,6 +75,9 @@ def change_for_two(connection: Connection[Any], request: Request, at: datetime) 
     """Sets or removes what one person proposed and another one has allowed."""
     if request.subject.startswith(PREFIX):
         rule_for_two(connection, request, at)
+        return
+    if request.subject.startswith(inhibition_changes.PREFIX):
+        inhibition_changes.inhibition_for_two(connection, request, at)
         return
     old, new = _both(connection, request.detail)
     store.hold(connection, old.limit.station)

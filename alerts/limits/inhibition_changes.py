@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from core.alarms import AlarmClass
-from core.inhibition import Inhibition
+from core.errors import ConflictError, InputError
+from core.inhibition import Equal, Inhibition
+from core.requests import Affected, Proposal, Request
 from core.rule_versions import Rule
-from store import audit, inhibitions
+from store import audit, inhibitions, rule_versions
 
+PREFIX = "inhibition/"
 LONGEST_RELEASE_S = 43_200
 """Nothing hides longer than 12 hours after it is over."""
 
@@ -45,7 +50,7 @@ def write(connection: Connection[Any], new: Inhibition, by: str, *, second: str 
     detail = {
         "equal": new.equal.value, "release_after_s": new.release_after_s, "reason": new.reason, "second": second,
     }  # fmt: skip
-    audit.append(connection, actor=by, action="inhibition.set", subject=_subject(new), detail=detail)
+    audit.append(connection, actor=by, action="inhibition.set", subject=subject_of(new), detail=detail)
     return True
 
 
@@ -54,13 +59,88 @@ def remove(connection: Connection[Any], old: Inhibition, by: str) -> bool:
     if not inhibitions.remove(connection, old.source, old.target):
         return False
     audit.append(
-        connection, actor=by, action="inhibition.remove", subject=_subject(old), detail={"reason": old.reason}
+        connection,
+        actor=by,
+        action="inhibition.remove",
+        subject=subject_of(old),
+        detail={"reason": old.reason},
     )
     return True
 
 
-def _subject(row: Inhibition) -> str:
-    return f"inhibition/{row.source}/{row.target}"
+def standing(connection: Connection[Any], source: str, target: str) -> Inhibition | None:
+    """The row as it stands."""
+    return next(
+        (one for one in inhibitions.inhibitions(connection) if (one.source, one.target) == (source, target)),
+        None,
+    )
+
+
+def refuse(connection: Connection[Any], new: Inhibition) -> None:
+    """Raises InputError for what may never be hidden, in words for a form."""
+    known = {one.code: one for one in rule_versions.newest(connection)}
+    for code in (new.source, new.target):
+        if code not in known:
+            raise InputError("unknown_rule", f"there is no rule {code!r}")
+    if not may_be_hidden(known[new.target]):
+        raise InputError(
+            "never_hidden", f"alarms of {new.target} are never hidden: only equipment is, and never 失联"
+        )
+    if not 0 <= new.release_after_s <= LONGEST_RELEASE_S:
+        raise InputError("bad_release", "it may hide for 12 hours after it is over at most")
+    after = {(one.source, one.target): one for one in inhibitions.inhibitions(connection)}
+    after[new.source, new.target] = new
+    if (new.source, new.target) in on_circles(after.values()):
+        raise InputError("circle", f"{new.source} and {new.target} would hide each other")
+
+
+def proposal_detail(old: Inhibition | None, new: Inhibition) -> dict[str, Any]:
+    """What a request keeps: the row that was seen, and the one that takes its place."""
+    return {"replaces": asdict(old) if old else None, "new": asdict(new)}
+
+
+def check_inhibition(connection: Connection[Any], proposal: Proposal, _at: datetime) -> Affected:
+    """It stands as it did when this was proposed, and hides more. Raises ConflictError, InputError."""
+    old, new = _both(connection, proposal.subject, proposal.detail)
+    refuse(connection, new)
+    if not hides_more(old, new):
+        raise ConflictError("this hides no more than before: it needs no second person")
+    alarms = connection.execute(
+        "select id from alarm where rule = %s and closed_at is null and exercise is null order by id",
+        (new.target,),
+    ).fetchall()
+    return Affected(
+        None, alarms=tuple(row[0] for row in alarms), facts={"rule": new.target, "hidden": asdict(new)}
+    )
+
+
+def inhibition_for_two(connection: Connection[Any], request: Request, _at: datetime) -> None:
+    """Writes what one person proposed and another one has allowed."""
+    _, new = _both(connection, request.subject, request.detail)
+    try:
+        write(connection, new, request.proposed_by, second=request.decided_by)
+    except errors.CheckViolation as error:
+        raise ConflictError("these would hide each other by now, or what is never hidden") from error
+
+
+def subject_of(row: Inhibition) -> str:
+    """How requests and the audit name it: inhibition/SOURCE/TARGET."""
+    return f"{PREFIX}{row.source}/{row.target}"
+
+
+def _both(
+    connection: Connection[Any], subject: str, detail: dict[str, Any]
+) -> tuple[Inhibition | None, Inhibition]:
+    try:
+        new = Inhibition(**detail["new"] | {"equal": Equal(detail["new"]["equal"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError("bad_detail", "what hides what is proposed under /api/v1/inhibitions") from error
+    old = standing(connection, new.source, new.target)
+    if subject != subject_of(new):
+        raise InputError("bad_subject", f"the subject must be {subject_of(new)}")
+    if (asdict(old) if old else None) != detail.get("replaces"):
+        raise ConflictError("this was changed meanwhile: look at it again and propose anew")
+    return old, new
 
 
 def _reached(below: Mapping[str, set[str]], start: str) -> set[str]:

@@ -33,13 +33,18 @@ class LookedRule:
 
 def look_at_rule(connection: Connection[Any], new: Rule, by: Actor) -> LookedRule:
     """Checks a new version; writes nothing. Raises ForbiddenError: rules hold for the whole county."""
+    require_rules(by)
+    standing = store.newest(connection)
+    old = next((one for one in standing if one.code == new.code), None)
+    return LookedRule(old, tuple(faults_of(new, standing)), rule_relaxations(old, new))
+
+
+def require_rules(by: Actor) -> None:
+    """Raises ForbiddenError: rules hold for the whole county."""
     if not allows(by.role, Act.SET_LIMIT):
         raise ForbiddenError(f"the role {by.role} may not change rules; a leader or an administrator may")
     if by.area is not None:
         raise ForbiddenError(f"rules hold for the whole county, not for your area ({by.area}) alone")
-    standing = store.newest(connection)
-    old = next((one for one in standing if one.code == new.code), None)
-    return LookedRule(old, tuple(faults_of(new, standing)), rule_relaxations(old, new))
 
 
 def proposal_detail(old: Rule, new: Rule) -> dict[str, Any]:

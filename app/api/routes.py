@@ -18,6 +18,7 @@ from app.api.exports import export_routes
 from app.api.forecasts import forecast_routes
 from app.api.handovers import handover_routes
 from app.api.heartbeat import heartbeat_routes
+from app.api.inhibitions import inhibition_routes
 from app.api.kpi import kpi_routes
 from app.api.orders import order_routes
 from app.api.out_of_service import out_of_service_routes
@@ -59,6 +60,7 @@ def api_routes(context: AppContext) -> APIRouter:
         backtest_routes,
         threshold_routes,
         rule_routes,
+        inhibition_routes,
         order_routes,
         device_routes,
         situation_routes,

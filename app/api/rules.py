@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,9 @@ from alerts.limits.rules import RuleRelaxation
 from app.api.asking import Who, actor, problems
 from core.alarms import AlarmClass
 from core.errors import ForbiddenError
-from core.inhibition import Equal
 from core.rule_versions import CARD_LANGUAGES, CARD_PARTS, Rule
 from core.severity import Severity
 from store import rule_versions as store
-from store.inhibitions import inhibitions
 
 if TYPE_CHECKING:
     from app.context import AppContext
@@ -46,16 +43,6 @@ class RuleOut(BaseModel):
     set_by: str
     reason: str
     second_person: str | None
-
-
-class InhibitionOut(BaseModel):
-    """While an alarm of `source` stands, those of `target` that share `equal` with it are hidden."""
-
-    source: str
-    target: str
-    equal: Equal
-    release_after_s: int = Field(description="so long after the source is over its targets stay hidden, s")
-    reason: str
 
 
 class CardIn(BaseModel):
@@ -121,7 +108,7 @@ class RuleChanged(BaseModel):
 
 
 def rule_routes(context: AppContext) -> APIRouter:
-    """GET rules, inhibitions, rules/{code}; POST rules/{code}, rules/{code}/preview."""
+    """GET rules, rules/{code}; POST rules/{code}, rules/{code}/preview."""
     router = APIRouter(tags=["rules"])
 
     @router.get("/rules", responses=problems())
@@ -129,12 +116,6 @@ def rule_routes(context: AppContext) -> APIRouter:
         """The newest version of every rule, in force or not."""
         with context.transaction() as connection:
             return [_out(one) for one in store.newest(connection)]
-
-    @router.get("/inhibitions", responses=problems())
-    def hiding(who: Who) -> list[InhibitionOut]:
-        """Which rule hides which (`anlan import inhibitions` changes it)."""
-        with context.transaction() as connection:
-            return [InhibitionOut(**asdict(one)) for one in inhibitions(connection)]
 
     @router.get("/rules/{code}", responses=problems(404))
     def rule(who: Who, code: str) -> list[RuleOut]:

@@ -2,7 +2,7 @@
 (function (anlan) {
   "use strict";
   const el = anlan.el, put = anlan.put, t = anlan.t, byId = anlan.byId, LANGUAGES = ["zh", "en"], PARTS = ["cause", "consequence", "action", "within"];
-  let rules = null, hiding = [], fault = "", chosen = null, shown = null, versions = [], busy = false;
+  let rules = null, hidingBefore = [], hiding = [], fault = "", chosen = null, shown = null, versions = [], busy = false;
 
   anlan.pageScript("rules", function (root) {
     rules = null; shown = null; busy = false;
@@ -21,6 +21,7 @@
     byId("rule-save").addEventListener("click", save);
     byId("rule-discard").addEventListener("click", function () { shown = null; paintRule(); });
     window.onbeforeunload = function (event) { if (byId("rule-save") && dirty()) event.preventDefault(); };
+    byId("rule-hide").addEventListener("click", function () { editHiding(null); });
     load();
   });
 
@@ -32,6 +33,7 @@
   }
   async function loadVersions() {
     const code = chosen;
+    readHiding(code);
     try { const all = await anlan.api("GET", "/rules/" + encodeURIComponent(code)); if (code === chosen) versions = all; } catch (error) { anlan.notice(error.message, true); }
     paintRule();
   }
@@ -59,7 +61,7 @@
   async function choose(code) {
     if (code === chosen) return;
     if (dirty() && !(await anlan.ask({ title: t("discard"), what: t("unsaved changes are lost"), act: t("discard"), grave: true }))) return;
-    chosen = code; shown = null; versions = [];
+    chosen = code; shown = null; versions = []; hidingBefore = [];
     byId("rule-backtest").replaceChildren();
     paint();
     loadVersions();
@@ -100,6 +102,7 @@
         anlan.fill(node, { when: one.set_at ? anlan.when(one.set_at) : "", what: " v" + one.version + " · " + one.set_by + (one.second_person ? " + " + one.second_person : "") + (one.active ? " · " + t("in force") : ""), why: [one.reason, one.source].filter(Boolean).join(" · ") });
       });
     paintHiding(rule.code);
+    anlan.show(byId("rule-hide"), mayHide() && mayBeHidden(rule));
     const box = byId("rule-backtest");
     if (!box.children.length) offer(box, rule);
   }
@@ -108,14 +111,67 @@
   function paintHiding(code) {
     const found = hiding.filter(function (one) { return one.source === code || one.target === code; });
     anlan.sync(byId("rule-hiding"), found.length ? found : [null], function (one) { return one ? one.source + "/" + one.target : ""; },
-      function () { return el("li", {}, el("span", { "data-part": "what" }), el("span.muted.small", { "data-part": "how" })); },
+      function () {
+        const node = el("li", {}, el("div", {}, el("span", { "data-part": "what" }), el("span.muted.small", { "data-part": "how" })), el("div.acts", {},
+          el("button", { type: "button", "data-act": "change", onclick: function () { editHiding(node.anlanRow); } }, t("change")),
+          el("button", { type: "button", "data-act": "end", onclick: function () { endHiding(node.anlanRow); } }, t("switch off"))));
+        return node;
+      },
       function (node, one) {
+        node.anlanRow = one;
+        anlan.show(node.lastElementChild, Boolean(one) && mayHide());
         if (!one) { anlan.fill(node, { what: t("hides nothing and is hidden by nothing"), how: "" }); return; }
         anlan.fill(node, {
           what: one.source === code ? t("hides {rule}", { rule: anlan.ruleName(one.target) }) : t("is hidden by {rule}", { rule: anlan.ruleName(one.source) }),
-          how: [t("share " + one.equal), one.release_after_s ? t("and {time} after it", { time: anlan.duration(one.release_after_s) }) : "", anlan.texts["hides because " + one.reason] || one.reason].filter(Boolean).join(" · "),
+          how: [howHidden(one), anlan.texts["hides because " + one.reason] || one.reason].filter(Boolean).join(" · "),
         });
       });
+  }
+
+  function mayHide() { return anlan.mayDo("set_limit") && !anlan.page.area; }
+  function mayBeHidden(rule) { return rule.class === "equipment" && rule.kind !== "isolation"; }
+  function howHidden(one) { return [t("share " + one.equal), one.release_after_s ? t("and {time} after it", { time: anlan.duration(one.release_after_s) }) : ""].filter(Boolean).join(" · "); }
+  async function readHiding(code) {
+    try { const found = await anlan.api("GET", "/inhibitions/history?rule=" + encodeURIComponent(code)); if (code === chosen) hidingBefore = found; } catch (error) { anlan.notice(error.message, true); }
+    if (!byId("rule-hiding-history")) return;
+    anlan.sync(byId("rule-hiding-history"), hidingBefore, function (one) { return one.at + one.source + one.target; },
+      function () { return el("li", {}, el("time", { "data-part": "when" }), " ", el("span", { "data-part": "what" }), el("div.muted.small", { "data-part": "why" })); },
+      function (node, one) {
+        anlan.fill(node, { when: anlan.when(one.at), what: t(one.set ? "{source} hides {target}" : "{source} hides {target} no longer", { source: anlan.ruleName(one.source), target: anlan.ruleName(one.target) }), why: [one.by + (one.second ? " + " + one.second : ""), one.set ? howHidden(one) : "", one.reason].filter(Boolean).join(" · ") });
+      });
+  }
+  async function editHiding(row) {
+    if (busy) return;
+    const others = rules.filter(function (one) { return one.code !== chosen && !hiding.some(function (each) { return each.source === one.code && each.target === chosen; }); });
+    const fields = [
+      { name: "equal", label: t("what both must share"), kind: "select", value: row ? row.equal : "station", options: ["none", "station", "area", "subject"].map(function (one) { return { value: one, label: t("share " + one) }; }) },
+      { name: "minutes", label: t("minutes after it is over, at most 720"), kind: "number", value: String(row ? row.release_after_s / 60 : 0) },
+      { name: "reason", label: t("reason"), needed: true },
+    ];
+    if (!row) fields.unshift({ name: "source", label: t("hidden while this stands"), kind: "select", options: others.map(function (one) { return { value: one.code, label: anlan.ruleName(one.code) }; }) });
+    const target = row ? row.target : chosen;
+    const answer = await anlan.ask({
+      title: row ? t("{source} hides {target}", { source: anlan.ruleName(row.source), target: anlan.ruleName(target) }) : t("let another rule hide it") + " · " + anlan.ruleName(target),
+      what: t("what hides more needs a second person"), fields: fields, act: t("save"), grave: true,
+    });
+    if (!answer) return;
+    await acted(async function () {
+      const done = await anlan.api("POST", "/inhibitions", { source: row ? row.source : answer.source, target: target, equal: answer.equal, release_after_s: Math.round(Number(answer.minutes) * 60), reason: answer.reason });
+      return done.done ? t("saved") : t("request {n} waits for a second person", { n: done.request });
+    });
+  }
+  async function endHiding(row) {
+    if (busy) return;
+    const answer = await anlan.ask({
+      title: t("switch off") + " · " + t("{source} hides {target}", { source: anlan.ruleName(row.source), target: anlan.ruleName(row.target) }),
+      what: t("what it hid calls again"), fields: [{ name: "reason", label: t("reason"), needed: true }], act: t("switch off"), grave: true,
+    });
+    if (answer) await acted(async function () { await anlan.api("POST", "/inhibitions/end", { source: row.source, target: row.target, reason: answer.reason }); return t("what it hid calls again"); });
+  }
+  async function acted(act) {
+    busy = true;
+    try { anlan.notice(await act()); hiding = await anlan.api("GET", "/inhibitions"); } catch (error) { anlan.notice(error.message, true); } finally { busy = false; }
+    if (byId("rule-hiding")) { paintHiding(chosen); readHiding(chosen); }
   }
 
   async function save() {

@@ -113,6 +113,7 @@
   }
 
   function change(seen) {
+    if (seen.hidden) return facts([[t("what hides what"), t("{source} hides {target}", { source: anlan.ruleName(seen.hidden.source), target: anlan.ruleName(seen.hidden.target) })], [t("what both must share"), t("share " + seen.hidden.equal)], [t("after it is over"), seen.hidden.release_after_s ? anlan.duration(seen.hidden.release_after_s) : ""]]);
     if (!seen.old) return "";
     if (seen.rule) {
       const rows = Object.keys(seen.old).filter(function (name) { return JSON.stringify(seen.old[name]) !== JSON.stringify(seen.new[name]); });

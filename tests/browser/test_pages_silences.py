@@ -80,3 +80,48 @@ def test_red_becomes_a_request_and_a_viewer_only_looks(browser: Browser, site: S
         expect(visitor.page.locator("#silence-denied")).to_be_visible()
         expect(visitor.page.locator("button.end")).to_have_count(0)
         visitor.clean()
+
+
+def test_a_silence_in_an_exercise_mutes_nothing_real(browser: Browser, site: Site) -> None:
+    with visit(browser, site, "chen") as visitor:
+        page = visitor.page
+        visitor.open("/silences?exercise=drill-1")
+        expect(page.locator(".drill-band")).to_contain_text("夏季演练")
+        page.select_option("#silence-hazard", "water")
+        page.fill("#silence-reason", "演练静默")
+        page.click("#silence-look")
+        expect(page.locator("#silence-count")).to_contain_text("没有")
+        page.click("#silence-make")
+        expect(page.locator("#silence-rows li")).to_contain_text("演练静默")
+        visitor.keep("silences-exercise")
+        visitor.open("/silences")
+        expect(page.locator("#silence-none")).to_contain_text("没有静默")
+        visitor.open("/silences?exercise=drill-1")
+        page.locator("#silence-rows button.end").click()
+        page.click("#ask-go")
+        expect(page.locator("#silence-rows li")).to_have_count(0)
+        visitor.clean()
+    with site.connection() as connection:
+        made = connection.execute("select exercise from silence where reason = '演练静默'").fetchall()
+    assert made == [("drill-1",)]
+
+
+def test_out_of_service_is_ended_early_in_two_steps(browser: Browser, site: Site) -> None:
+    def absent() -> tuple[bool, str | None]:
+        with site.connection() as connection:
+            found = connection.execute("select ended_at is null, ended_by from service_absence").fetchone()
+        assert found is not None
+        return bool(found[0]), found[1]
+
+    with visit(browser, site, "chen", size=(1024, 768)) as visitor:
+        page = visitor.page
+        visitor.open("/silences")
+        page.locator("#absence-rows button.end").click()
+        page.click("#ask-cancel")
+        assert absent() == (True, None), "the first step does nothing"
+        page.locator("#absence-rows button.end").click()
+        page.click("#ask-go")
+        expect(page.locator("#absence-rows li")).to_have_count(0)
+        expect(page.locator("#absence-none")).to_be_visible()
+        visitor.clean()
+    assert absent() == (False, "chen")

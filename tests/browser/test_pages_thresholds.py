@@ -244,3 +244,49 @@ def test_a_viewer_reads_rules_and_changes_nothing(browser: Browser, site: Site) 
         visitor.open("/requests")
         expect(page.locator("#request-rows li").first).to_be_visible()
         visitor.clean()
+
+
+@pytest.mark.parametrize(("size", "language"), [((1920, 1080), "zh"), ((1180, 820), "en")])
+def test_what_hides_a_rule_is_proposed_shortened_and_switched_off(
+    browser: Browser, site: Site, size: tuple[int, int], language: str
+) -> None:
+    with visit(browser, site, "lin", size=size, language=language) as visitor:
+        page = visitor.page
+        visitor.open("/admin/rules?rule=device")
+        row = page.locator("#rule-hiding li").first
+        row.scroll_into_view_if_needed()
+        rows = page.locator("#rule-hiding li").count()
+        row.locator("[data-act=change]").click()
+        page.fill("#ask-minutes", "3" if language == "zh" else "2")
+        page.fill("#ask-reason", f"shorter {size[0]}")
+        visitor.keep(f"rules-hiding-ask-{size[0]}")
+        page.click("#ask-go")
+        expect(page.locator("#rule-hiding-history li").first).to_contain_text(f"shorter {size[0]}")
+        page.click("#rule-hide")
+        page.select_option("#ask-source", "silence_station" if language == "zh" else "battery")
+        page.fill("#ask-reason", f"proposed {size[0]}")
+        page.click("#ask-go")
+        expect(page.locator("#notices")).to_contain_text(
+            "待第二人复核" if language == "zh" else "second person"
+        )
+        expect(page.locator("#rule-hiding li")).to_have_count(rows)
+        page.locator("#rule-hiding li").first.locator("[data-act=end]").click()
+        page.fill("#ask-reason", f"ended {size[0]}")
+        page.click("#ask-go")
+        expect(page.locator("#rule-hiding li")).to_have_count(rows - 1)
+        expect(page.locator("#rule-hiding-history li").first).to_contain_text(f"ended {size[0]}")
+        visitor.keep(f"rules-hiding-changed-{size[0]}")
+        visitor.open("/requests")
+        page.locator("#request-rows li", has_text=f"proposed {size[0]}").first.click()
+        expect(page.locator("#request-detail")).to_contain_text("抑制" if language == "zh" else "hides")
+        visitor.keep(f"requests-hiding-{size[0]}")
+        visitor.clean()
+
+
+def test_who_may_not_change_rules_only_reads_what_hides_what(browser: Browser, site: Site) -> None:
+    with visit(browser, site, "guest") as visitor:
+        visitor.open("/admin/rules?rule=camera")
+        expect(visitor.page.locator("#rule-hiding")).to_contain_text("被抑制于")
+        expect(visitor.page.locator("#rule-hide")).to_be_hidden()
+        expect(visitor.page.locator("#rule-hiding button:visible")).to_have_count(0)
+        visitor.clean()

@@ -99,6 +99,8 @@ VALUES = {"station": STATION, "property": "water_level", "from": later(days=-2),
 SILENT = {"station": STATION, "most": "orange", "ends_at": later(hours=6), "reason": "检修"}
 LIMIT = {"station": STATION, "property": "water_level", "name": "guarantee", "value": 5.0, "source": SECRET}
 NEW_LIMIT = {"new": LIMIT, "reason": "新设"}
+HIDES_NOT = {"source": "link_broker", "target": "camera", "reason": "因为"}
+HIDES_LESS = HIDES_NOT | {"equal": "none", "release_after_s": 60}
 DRAFT = {
     "area": OWN, "title": "通知", "text": "请注意", "ends_at": later(hours=3), "selection": {"persons": [PERSON]},
 }  # fmt: skip
@@ -201,6 +203,15 @@ def rule(world: make.World, who: str) -> Params:
     return {"code": "battery", "seen": newest, "source": f"来源 {next(world.numbers)}"}
 
 
+def hidden_row(world: make.World, who: str) -> Params:
+    world.one(
+        "insert into inhibition (source, target, equal, release_after_s, reason)"
+        " values ('link_broker', 'camera', 'none', 900, 'x') on conflict (source, target) do update set"
+        " release_after_s = 900, reason = 'x'"
+    )
+    return {}
+
+
 def rule_body(params: Params) -> Any:
     return RULE | {"seen": params["seen"], "source": params["source"]}
 
@@ -261,6 +272,9 @@ LIMITS = (
     by_person("/thresholds", KEEPERS, NEW_LIMIT, no_limit),
     looks("/rules", SHARED),
     looks("/inhibitions", SHARED),
+    looks("/inhibitions/history", SHARED, rule="camera"),
+    by_person("/inhibitions", KEEPERS, HIDES_LESS, hidden_row, area=COUNTY, elsewhere=REFUSED),
+    by_person("/inhibitions/end", KEEPERS, HIDES_NOT, hidden_row, area=COUNTY, elsewhere=REFUSED),
     looks("/rules/{code}", SHARED, rule),
     act("/rules/{code}/preview", KEEPERS, rule_body, rule, area=COUNTY, elsewhere=REFUSED, trail=Trail.NONE),
     by_person("/rules/{code}", KEEPERS, rule_body, rule, area=COUNTY, elsewhere=REFUSED),
