@@ -47,7 +47,7 @@ def read(rows: list[Row], faults: Faults, situation: Situation) -> list[Entry]:
     after = standing | {_pair(one): one.row for one in found}
     for one in found:
         if not one.active:
-            del after[_pair(one)]
+            after.pop(_pair(one), None)  # the same pair twice is told below
     circles = on_circles(after.values())
     for cells, one in zip(listed, found, strict=True):
         if one.active and _pair(one) in circles:
