@@ -115,6 +115,8 @@ class Turns:
             with connection.transaction():
                 looked = look(connection, finder, at, self.setting.wording)
             self.lines += looked.lines
+            if looked.more:
+                self._looks.again(finder)
             if looked.lines or looked.faults:
                 log.info("alerts.looked", kind=finder.kind, lines=looked.lines, faults=looked.faults)
 

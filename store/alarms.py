@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, LiteralString
@@ -30,9 +30,16 @@ SELECT: LiteralString = f"select {_COLUMNS} from alarm"
 
 _CREATE = """
 insert into alarm (class, subject_kind, subject, station, property, area, rule, rule_version, exercise,
-                   state, raised_at, reached_from, priority, latches)
+                   severity, highest_severity, state, raised_at, observed_at, returned_at, acknowledged_at,
+                   acknowledged_by, closed_at, value, threshold, threshold_name, shelved_until, shelved_reason,
+                   shelved_by, shelved_severity, to_verify, called_severity, reached_from, reached_until,
+                   colourless, priority, latches, suppressed_by, service_until, title, detail)
 values (%(alarm_class)s, %(subject_kind)s, %(subject)s, %(station)s, %(property)s, %(area)s, %(rule)s,
-        %(rule_version)s, %(exercise)s, %(state)s, %(raised_at)s, %(reached_from)s, %(priority)s, %(latches)s)
+        %(rule_version)s, %(exercise)s, %(severity)s, %(highest_severity)s, %(state)s, %(raised_at)s,
+        %(observed_at)s, %(returned_at)s, %(acknowledged_at)s, %(acknowledged_by)s, %(closed_at)s, %(value)s,
+        %(threshold)s, %(threshold_name)s, %(shelved_until)s, %(shelved_reason)s, %(shelved_by)s,
+        %(shelved_severity)s, %(to_verify)s, %(called_severity)s, %(reached_from)s, %(reached_until)s,
+        %(colourless)s, %(priority)s, %(latches)s, %(suppressed_by)s, %(service_until)s, %(title)s, %(detail)s)
 returning id
 """
 
@@ -194,11 +201,22 @@ def list_alarms(
 
 
 def create(connection: Connection[Any], alarm: Alarm) -> int:
-    """Opens an alarm (its `id` is ignored) and returns its id; the rest is written by `save`."""
-    created = connection.execute(_CREATE, _values(alarm)).fetchone()
-    if created is None:
-        raise RuntimeError("an insert returned no row")
-    return int(created[0])
+    """Opens an alarm (its `id` is ignored) and returns its id."""
+    (created,) = create_all(connection, [alarm])
+    return created
+
+
+def create_all(connection: Connection[Any], opened: Sequence[Alarm]) -> list[int]:
+    """Opens alarms, however many, without waiting for the answer of each; returns their ids in the same order."""
+    if not opened:
+        return []
+    with connection.cursor() as cursor:
+        cursor.executemany(_CREATE, [_values(alarm) for alarm in opened], returning=True)
+        created = []
+        while True:
+            created += [int(row[0]) for row in cursor.fetchall()]
+            if not cursor.nextset():
+                return created
 
 
 def save(connection: Connection[Any], alarm: Alarm) -> None:
@@ -208,13 +226,13 @@ def save(connection: Connection[Any], alarm: Alarm) -> None:
 
 def add_event(connection: Connection[Any], event: AlarmEvent) -> None:
     """Appends one line to an alarm's history."""
-    connection.execute(
-        _ADD_EVENT,
-        (
-            event.alarm, event.at, event.kind, event.state, event.severity, event.value, event.threshold,
-            event.observed_at, event.received_at, event.actor, event.late, Jsonb(event.detail),
-        ),
-    )  # fmt: skip
+    connection.execute(_ADD_EVENT, _line(event))
+
+
+def add_events(connection: Connection[Any], lines: Iterable[AlarmEvent]) -> None:
+    """Appends lines to the histories of alarms, however many."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_ADD_EVENT, [_line(event) for event in lines])
 
 
 _ALARM_FIELDS = tuple(field.name for field in fields(Alarm))
@@ -237,6 +255,13 @@ def alarm_of(row: dict[str, Any]) -> Alarm:
     for name in ("severity", "highest_severity", "shelved_severity", "called_severity", "priority"):
         known[name] = severity_of(row[name])
     return Alarm(**known)
+
+
+def _line(event: AlarmEvent) -> tuple[Any, ...]:
+    return (
+        event.alarm, event.at, event.kind, event.state, event.severity, event.value, event.threshold,
+        event.observed_at, event.received_at, event.actor, event.late, Jsonb(event.detail),
+    )  # fmt: skip
 
 
 def _values(alarm: Alarm) -> dict[str, Any]:

@@ -63,12 +63,14 @@ class Finding:
 class Found:
     """All that holds now. What is missing has returned, unless it is `held`: not to be judged at this look.
 
-    A finder of very many says instead what is new and what has `returned`; all else is as it was.
+    A finder of very many says instead what is new and what has `returned`; all else is as it was. `more`: there is
+    more than one look should take; the finder looks again as soon as the readings had their turn.
     """
 
     findings: tuple[Finding, ...] = ()
     held: frozenset[SubjectKey] = frozenset()
     returned: frozenset[SubjectKey] | None = None
+    more: bool = False
 
 
 class Finder(Protocol):

@@ -18,6 +18,9 @@ from store.liveness import receipts
 
 BURST_S = 60.0
 """What comes within a minute came at once: a backlog, or an hour's values in several messages."""
+AT_ONCE = 500
+"""So many series are learnt of at a look, a hundred readings of each: when a whole county falls silent the water must
+not wait for all of them."""
 _KEPT = 100_000
 
 
@@ -47,16 +50,22 @@ class Habits:
         now: datetime,
         learn: timedelta,
     ) -> dict[int, float]:
-        """Seconds between two receipts of each series (id, last heard, set period), never below that period."""
+        """Seconds between two receipts of each series (id, last heard, set period), never below that period.
+
+        Of those that are missing nothing is known yet: the next look learns of them.
+        """
         wanted = list(heard)
-        new = [series for series, at, _ in wanted if self._known.get(series, (None,))[0] != at]
-        learnt = receipts(connection, new, now, learn)
         if len(self._known) > _KEPT:
-            self._known.clear()
-        found = {}
-        for series, at, period_s in wanted:
-            if series in learnt:
-                self._known[series] = (at, usual_gap_s(learnt[series]) or 0.0)
-            usual = self._known.get(series, (at, 0.0))[1]
-            found[series] = max(float(period_s), usual)
-        return found
+            asked = {series for series, _, _ in wanted}
+            self._known = {series: known for series, known in self._known.items() if series in asked}
+        new = [(series, at) for series, at, _ in wanted if self._known.get(series, (None,))[0] != at][
+            :AT_ONCE
+        ]
+        learnt = receipts(connection, [series for series, _ in new], now, learn)
+        for series, at in new:
+            self._known[series] = (at, usual_gap_s(learnt.get(series, ())) or 0.0)
+        return {
+            series: max(float(period_s), self._known[series][1])
+            for series, at, period_s in wanted
+            if series in self._known and self._known[series][0] == at
+        }

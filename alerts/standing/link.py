@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 from typing import Any
 
 from psycopg import Connection
@@ -78,7 +79,7 @@ def telemetry(
 
 def is_overdue(station: Heard, every_s: float, now: datetime) -> bool:
     """True once a station is late by half a period, a minute at most: clocks and networks are not exact."""
-    return now - station.heard_at > timedelta(seconds=every_s + min(60.0, every_s / 2))
+    return (now - station.heard_at).total_seconds() > every_s + min(60.0, every_s / 2)
 
 
 def freshest(beats: Sequence[Heartbeat], role: str) -> Heartbeat | None:
@@ -103,14 +104,14 @@ class LinkFinder:
         """The link of this rule, if it is down."""
         terms = Terms.of(rule.terms)
         if terms.what is Link.TELEMETRY:
-            answer, since = self._telemetry(connection, terms, look.now)
+            answer, since, more = self._telemetry(connection, terms, look.now)
         else:
-            answer, since = self._role(heartbeats(connection), terms, look.now)
+            (answer, since), more = self._role(heartbeats(connection), terms, look.now), False
         key = None, "link", terms.what.value
         if answer is Answer.UNSURE:
-            return Found((), frozenset({key}))
+            return Found((), frozenset({key}), more=more)
         if answer is Answer.WELL or since is None:
-            return Found()
+            return Found(more=more)
         finding = Finding(
             subject_kind="link",
             subject=terms.what.value,
@@ -118,18 +119,22 @@ class LinkFinder:
             area=top_area(connection),
             facts={"since": moment(since, look.zone), "since_at": since.isoformat()},
         )
-        return Found((finding,))
+        return Found((finding,), more=more)
 
     def _telemetry(
         self, connection: Connection[Any], terms: Terms, now: datetime
-    ) -> tuple[Answer, datetime | None]:
+    ) -> tuple[Answer, datetime | None, bool]:
+        """What is known of all stations, and whether there are some of which it is not known how often they speak."""
         stations = heard_stations(connection, now - _LEARN)
         late = [
             (one.series, one.heard_at, one.period_s)
             for one in stations
             if is_overdue(one, float(one.period_s), now)
         ]
-        return telemetry(stations, self._habits.every_s(connection, late, now, _LEARN), terms, now)
+        every_s = self._habits.every_s(connection, late, now, _LEARN)
+        unknown = {series for series, _, _ in late} - every_s.keys()
+        answer, since = telemetry(stations, every_s | dict.fromkeys(unknown, inf), terms, now)
+        return (Answer.UNSURE if unknown and answer is Answer.WELL else answer), since, bool(unknown)
 
     def _role(
         self, beats: Sequence[Heartbeat], terms: Terms, now: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from alerts.annunciation import announce, flush
 from alerts.gatekeeper import Gatekeeper
 from alerts.notices import Cause, Wording, standing_words
 from alerts.standing.combined import COMBINED
-from alerts.standing.finding import Finder, Finding, Look, StandingRule, SubjectKey
+from alerts.standing.finding import Finder, Finding, Found, Look, StandingRule, SubjectKey
 from core.alarms import Alarm, AlarmEvent, AlarmState
 from core.language import LANGUAGES, translator
 from store import alarms, exercises, open_alarms
@@ -30,11 +30,12 @@ log = structlog.get_logger("anlan.alerts")
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look came to: what holds, and the lines of history that were written."""
+    """What a look came to: what holds, the lines of history that were written, and whether there is more at once."""
 
     findings: int = 0
     lines: int = 0
     faults: int = 0
+    more: bool = False
 
 
 def look(connection: Connection[Any], finder: Finder, at: Look, wording: Wording) -> Looked:
@@ -43,32 +44,33 @@ def look(connection: Connection[Any], finder: Finder, at: Look, wording: Wording
     A rule whose look fails leaves its alarms as they are. Raises psycopg.OperationalError.
     """
     running = exercises.hold_running(connection)
-    findings, lines, faults = 0, 0, 0
+    findings, lines, faults, more = 0, 0, 0, False
     for rule in standing_rules(connection, finder.kind):
         try:
             with connection.transaction():
-                found, written = _settle(connection, finder, rule, at, wording, running)
+                found = finder.find(connection, rule, at)
+                holding, written = _settle(connection, found, rule, at, wording, running)
         except psycopg.OperationalError:
             raise
         except Exception as error:
             faults += 1
             log.error("alarm.look", rule=rule.code, error=f"{type(error).__name__}: {error}", exc_info=True)
             continue
-        findings += found
+        findings += holding
         lines += written
+        more |= found.more
     flush(connection, wording, at.now)
-    return Looked(findings, lines, faults)
+    return Looked(findings, lines, faults, more)
 
 
 def _settle(
     connection: Connection[Any],
-    finder: Finder,
+    found: Found,
     rule: StandingRule,
     at: Look,
     wording: Wording,
     running: frozenset[str],
 ) -> tuple[int, int]:
-    found = finder.find(connection, rule, at)
     gate = Gatekeeper.of(connection, rule.requires, at.now) if rule.kind != COMBINED else None
     holding = {f.key: f for f in found.findings if f.exercise is None or f.exercise in running}
     over = found.returned
@@ -78,14 +80,15 @@ def _settle(
         _key(alarm): alarm
         for alarm in open_alarms.lock_open_of_rule(connection, rule.code, holding.keys() | over)
     }
-    hide = hiding(connection, rule.code, at.now)
-    lines = 0
+    settlement = _Settlement(connection, rule, at.now, wording, hiding(connection, rule.code, at.now), gate)
+    lines, opened = 0, []
     for key in sorted(holding.keys() | known.keys(), key=str):
         finding, alarm = holding.get(key), known.get(key)
-        if finding is None and (alarm is None or not alarm.abnormal):
-            continue
-        lines += _Settlement(connection, rule, at.now, wording, hide, gate).settle(finding, alarm)
-    return len(holding), lines
+        if alarm is not None:
+            lines += settlement.settle(finding, alarm)
+        elif finding is not None and (new := settlement.opened(finding)) is not None:
+            opened.append(new)
+    return len(holding), lines + settlement.write(opened)
 
 
 def _key(alarm: Alarm) -> SubjectKey:
@@ -93,8 +96,17 @@ def _key(alarm: Alarm) -> SubjectKey:
 
 
 @dataclass(frozen=True, slots=True)
+class _Opened:
+    """An alarm that is not written yet (its `id` is 0), what happened to it, and why."""
+
+    alarm: Alarm
+    changes: tuple[Change, ...]
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class _Settlement:
-    """One subject under one rule."""
+    """The subjects of one rule at one look."""
 
     connection: Connection[Any]
     rule: StandingRule
@@ -103,35 +115,54 @@ class _Settlement:
     hiding: Hiding
     gate: Gatekeeper | None = None
 
-    def settle(self, finding: Finding | None, alarm: Alarm | None) -> int:
-        """Steps the alarm by what was found of its subject; returns the lines of history written."""
-        fresh = alarm or (self._new(finding) if finding else None)
-        if fresh is None:
+    def settle(self, finding: Finding | None, alarm: Alarm) -> int:
+        """Steps an open alarm by what was found of its subject; returns the lines of history written."""
+        if finding is None and not alarm.abnormal:
             return 0
-        if finding is not None and not fresh.abnormal and self.gate is not None and self.gate.shut_for(fresh):
+        if finding is not None and not alarm.abnormal and self._shut(alarm):
             return 0
-        hidden = self._hidden(fresh, finding) if alarm is None else None
-        before = standing(alarm) if alarm else Standing(latches=fresh.latches)
-        after, changes = step(before, _observed(finding, hidden))
-        moved = self._told(stand(fresh, after), finding)
-        if hidden is not None:
-            moved = replace(moved, suppressed_by=hidden.by, service_until=hidden.until)
-        for change in changes:
-            moved = dated(moved, change, at=self.now, observed_at=self._observed_at(finding))
-        if alarm is None:
-            if not changes:
-                return 0
-            moved = replace(moved, id=alarms.create(self.connection, moved))
-        elif finding is not None and changes:
+        after, changes = step(standing(alarm), _observed(finding, None))
+        moved = self._dated(self._told(stand(alarm, after), finding), changes, finding)
+        if finding is not None and changes:
             moved = replace(moved, observed_at=finding.observed_at)
         if moved != alarm:
             alarms.save(self.connection, moved)
-        for change in changes:
-            self._write(moved, change, finding)
+        alarms.add_events(self.connection, [self._event(moved, change, finding) for change in changes])
+        self._announce(moved, changes, finding)
         return len(changes)
 
-    def _hidden(self, new: Alarm, finding: Finding | None) -> Hidden | None:
-        return self.hiding(replace(new, detail=dict(finding.facts))) if finding else None
+    def opened(self, finding: Finding) -> _Opened | None:
+        """The alarm of a subject that had none; None where its gate is shut."""
+        fresh = self._new(finding)
+        if self._shut(fresh):
+            return None
+        hidden = self.hiding(replace(fresh, detail=dict(finding.facts)))
+        after, changes = step(Standing(latches=fresh.latches), _observed(finding, hidden))
+        moved = self._told(stand(fresh, after), finding)
+        if hidden is not None:
+            moved = replace(moved, suppressed_by=hidden.by, service_until=hidden.until)
+        return _Opened(self._dated(moved, changes, finding), changes, finding) if changes else None
+
+    def write(self, opened: Sequence[_Opened]) -> int:
+        """Writes new alarms with their histories, all together; returns the lines of history."""
+        numbers = alarms.create_all(self.connection, [one.alarm for one in opened])
+        known = [
+            replace(one, alarm=replace(one.alarm, id=number))
+            for one, number in zip(opened, numbers, strict=True)
+        ]
+        lines = [self._event(one.alarm, change, one.finding) for one in known for change in one.changes]
+        alarms.add_events(self.connection, lines)
+        for one in known:
+            self._announce(one.alarm, one.changes, one.finding)
+        return len(lines)
+
+    def _shut(self, alarm: Alarm) -> bool:
+        return self.gate is not None and self.gate.shut_for(alarm)
+
+    def _dated(self, alarm: Alarm, changes: Sequence[Change], finding: Finding | None) -> Alarm:
+        for change in changes:
+            alarm = dated(alarm, change, at=self.now, observed_at=self._observed_at(finding))
+        return alarm
 
     def _observed_at(self, finding: Finding | None) -> datetime:
         return finding.observed_at if finding else self.now
@@ -183,8 +214,8 @@ class _Settlement:
         words = translator("alerts", language)
         return standing_words(words, self.rule.code, self.rule.kind, part, finding.facts)
 
-    def _write(self, alarm: Alarm, change: Change, finding: Finding | None) -> None:
-        event = AlarmEvent(
+    def _event(self, alarm: Alarm, change: Change, finding: Finding | None) -> AlarmEvent:
+        return AlarmEvent(
             alarm=alarm.id,
             at=self.now,
             kind=change.kind,
@@ -197,11 +228,12 @@ class _Settlement:
             actor=self.rule.signature(),
             detail=dict(finding.facts) if finding else {},
         )
-        alarms.add_event(self.connection, event)
-        if change.call and finding is not None and alarm.urgency is not None:
-            title, text = (self._words(self.wording.language, part, finding) for part in ("title", "text"))
-            cause = Cause(title, text, alarm.urgency, alarm.severity)
-            announce(self.connection, alarm, cause, at=self.now)
+
+    def _announce(self, alarm: Alarm, changes: Sequence[Change], finding: Finding | None) -> None:
+        if finding is None or alarm.urgency is None or not any(change.call for change in changes):
+            return
+        title, text = (self._words(self.wording.language, part, finding) for part in ("title", "text"))
+        announce(self.connection, alarm, Cause(title, text, alarm.urgency, alarm.severity), at=self.now)
 
 
 def _observed(finding: Finding | None, hidden: Hidden | None) -> Observed:
@@ -237,6 +269,10 @@ class Looks:
                 self._due[place] = now_s + finder.every_s
                 found.append(finder)
         return found
+
+    def again(self, finder: Finder) -> None:
+        """It has more to say at once."""
+        self._due[self._finders.index(finder)] = float("-inf")
 
     def next_s(self, now_s: float) -> float:
         """Seconds until the next turn."""

@@ -22,8 +22,9 @@ from store.liveness import Asked, OpenSilence, Suspect, first_heard, forgotten, 
 
 _SWEEP = timedelta(minutes=1)
 """How often what nobody waits for any more is looked for among what is silent."""
-MOST_AT_ONCE = 150
-"""New ones at one look: in a storm the water must not wait until a whole county's silence is written down."""
+MOST_AT_ONCE = 500
+"""So many new silences are written down at one look: between two slices of a county that falls silent the water has
+its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +89,26 @@ class Silent:
     limit_s: float
 
 
+def overdue(found: Sequence[Suspect], terms: Terms, now: datetime) -> list[Suspect]:
+    """Suspects that are silent unless they are usually heard more seldom than their period says."""
+    return [
+        one
+        for one in found
+        if one.heard_at is not None
+        and one.heard_at > one.station_heard_at - terms.learn
+        and now - one.heard_at >= timedelta(seconds=terms.limit_s(one.station, one.subject, one.period_s))
+    ]
+
+
 def silent_series(
     found: Sequence[Suspect], every_s: Mapping[int, float], terms: Terms, now: datetime
 ) -> list[Silent]:
-    """Which of the suspects are silent by their own limits."""
+    """Which of those overdue are silent by their own limits; one of which it is not known how often it is heard waits."""
     silent = []
     for one in found:
-        if one.heard_at is None or one.heard_at <= one.station_heard_at - terms.learn:
+        every = every_s.get(one.series)
+        if every is None or one.heard_at is None:
             continue
-        every = every_s[one.series]
         limit_s = terms.limit_s(one.station, one.subject, every)
         if now - one.heard_at >= timedelta(seconds=limit_s):
             silent.append(Silent(one, one.heard_at, every, limit_s))
@@ -137,16 +149,21 @@ class SilenceFinder:
         terms = Terms.of(rule.terms)
         now = look.now
         asked = Asked(rule.code, terms.whole, terms.shortest, terms.learn, terms.without)
-        found = suspects(connection, asked, now)
-        heard = [(one.series, one.heard_at, one.period_s) for one in found if one.heard_at is not None]
-        silent = silent_series(found, self._habits.every_s(connection, heard, now, terms.learn), terms, now)
+        late = overdue(suspects(connection, asked, now), terms, now)
+        heard = [(one.series, one.heard_at, one.period_s) for one in late if one.heard_at is not None]
+        every_s = self._habits.every_s(connection, heard, now, terms.learn)
+        silent = silent_series(late, every_s, terms, now)
         if terms.whole:
             silent = silent_stations(silent, now)
         back = self._back(connection, stirred(connection, asked, now), terms)
         if now - self._swept.get(rule.code, now - _SWEEP) >= _SWEEP:
             back |= forgotten(connection, asked, now)
             self._swept[rule.code] = now
-        return Found(tuple(_finding(one, terms, look) for one in silent[:MOST_AT_ONCE]), returned=back)
+        return Found(
+            tuple(_finding(one, terms, look) for one in silent[:MOST_AT_ONCE]),
+            returned=back,
+            more=len(silent) > MOST_AT_ONCE or len(every_s) < len(late),
+        )
 
     def _back(
         self, connection: Connection[Any], known: Sequence[OpenSilence], terms: Terms

@@ -170,3 +170,12 @@ def test_a_finder_looks_when_its_turn_has_come_or_what_it_waits_for_is_announced
     assert turns.due(104.9) == []
     assert turns.wake("device")
     assert turns.due(104.9) == [finder]
+
+
+def test_a_finder_that_has_more_to_say_looks_again_at_once() -> None:
+    patient, storm = Told(kind="patient"), Told(kind="storm")
+    turns = Looks([patient, storm])
+    assert turns.due(100.0) == [patient, storm]
+    turns.again(storm)
+    assert turns.next_s(100.1) == 0.0
+    assert turns.due(100.1) == [storm]

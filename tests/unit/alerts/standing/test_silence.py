@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.standing.habits import usual_gap_s
-from alerts.standing.silence import Terms, is_back, silent_series, silent_stations
+from alerts.standing.silence import Terms, is_back, overdue, silent_series, silent_stations
 from store.liveness import Suspect
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -63,9 +63,19 @@ def test_a_limit_goes_by_what_is_usual_where_that_is_longer_than_the_set_period(
 
 def test_a_sensor_that_was_taken_off_is_not_waited_for_but_a_dead_station_always_is() -> None:
     week = 7 * 86_400
-    assert silent_series([suspect(week + 1000, station_s=900)], {1: 300.0}, TERMS, NOW) == []
-    assert len(silent_series([suspect(week - 1000, station_s=900)], {1: 300.0}, TERMS, NOW)) == 1
-    assert len(silent_series([suspect(10 * week)], {1: 300.0}, TERMS, NOW)) == 1
+    assert overdue([suspect(week + 1000, station_s=900)], TERMS, NOW) == []
+    assert len(overdue([suspect(week - 1000, station_s=900)], TERMS, NOW)) == 1
+    assert len(overdue([suspect(10 * week)], TERMS, NOW)) == 1
+
+
+def test_nobody_asks_how_often_a_series_is_heard_before_it_is_overdue_by_its_set_period() -> None:
+    assert overdue([suspect(899), suspect(10_799, period_s=3600), suspect(None)], TERMS, NOW) == []
+    assert len(overdue([suspect(900), suspect(10_800, period_s=3600)], TERMS, NOW)) == 2
+
+
+def test_a_series_of_which_it_is_not_known_yet_how_often_it_is_heard_is_not_silent_yet() -> None:
+    known, unknown = suspect(900, series=1), suspect(900, series=2)
+    assert [one.suspect.series for one in silent_series([known, unknown], {1: 300.0}, TERMS, NOW)] == [1]
 
 
 def test_a_value_that_was_never_there_is_not_waited_for() -> None:
