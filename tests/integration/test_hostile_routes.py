@@ -129,12 +129,16 @@ def test_queries(world: World, route: Route, parameters: dict[str, list[str]]) -
 
 
 @every_act
-def test_bodies(world: World, route: Route, document: dict[str, Any]) -> None:
+def test_bodies(world: World, route: Route, document: dict[str, Any], full: bool) -> None:
+    """A field after the other has a quarter of the values, in turn; with `--full` each has all."""
     client, who = sender(world, route)
     assert route.body is not None
     well = route.body(route.subject(world, who))
     fields = dict.fromkeys([*_fields(well), *_told(document, route, well)])
-    for field, tried in [(None, one) for one in WHOLE] + [(field, one) for field in fields for one in VALUES]:
+    cases: list[tuple[tuple[str, ...] | None, Any]] = [(None, one) for one in WHOLE]
+    for n, field in enumerate(fields):
+        cases += [(field, one) for one in (VALUES if full else VALUES[n % 4 :: 4])]
+    for field, tried in cases:
         params = route.subject(world, who)
         path = ROOT + route.path.format(**params)
         sent = tried if field is None else _with(route.body(params), field, tried)
