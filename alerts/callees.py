@@ -201,8 +201,7 @@ def _called(here: Scene, members: tuple[Member, ...], reasons: list[Reason]) -> 
         found = _of_member(here, member, reasons)
         area = area or found.area
         for code, stands_for in found.persons.items():
-            if persons.get(code, stands_for) is None or code not in persons:
-                persons[code] = stands_for
+            persons[code] = persons.get(code) or stands_for
         facts = {"member": str(member), "area": found.area or "", "persons": " ".join(found.persons)}
         reasons.append(Reason("member" if found.persons else "member_nobody", facts))
     return _Called(persons, area)

@@ -237,3 +237,9 @@ def test_a_chain_names_its_channels_beside_the_first_number() -> None:
 
 def test_nobody_is_called_by_a_screen_alone() -> None:
     assert County(devices=[device("led-C", "C")]).ask(Severity.RED).recipients == ()
+
+
+@pytest.mark.parametrize("members", ["person:p1 duty", "duty person:p1"])
+def test_who_is_called_for_oneself_and_stands_in_too_is_named_with_whom_for(members: str) -> None:
+    found = County(turns=[on("T", "duty", "d1")], away={"d1": "p1"}, chains=[chain("one", members)]).ask()
+    assert (found.codes, found.stands_in) == (("p1",), {"p1": "d1"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.alarms.happenings import Acknowledged, Event, Observed, Shelved, Unshelved
+from alerts.alarms.happenings import Acknowledged, Event, Observed, Shelved, Unacknowledged, Unshelved
 from alerts.alarms.machine import Standing, step
 from core.alarms import AlarmState
 from core.errors import ConflictError
@@ -168,3 +168,12 @@ def test_what_was_seen_on_the_shelf_is_called_when_a_fresh_reading_breaks_out() 
     assert not any(change.call for change in changes)
     _, changes = step(out, sees(RED))
     assert [change.call for change in changes] == [True]
+
+
+def test_who_acknowledged_what_came_late_has_heard_it() -> None:
+    """Taking the acknowledgement back calls once, and the next reading not again."""
+    standing = Standing()
+    for event in (sees(RED, fresh=False), Acknowledged(), Unacknowledged()):
+        standing, changes = step(standing, event)
+    assert [change.call for change in changes] == [True]
+    assert step(standing, sees(RED))[1] == ()

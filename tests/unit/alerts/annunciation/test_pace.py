@@ -53,6 +53,7 @@ def test_the_first_few_go_at_once() -> None:
     assert fit([], [Severity.RED] * 6, NOW, CADENCE)
     assert not fit([at(-1)], [Severity.RED] * 6, NOW, CADENCE)
     assert fit([at(-601)], [Severity.RED] * 6, NOW, CADENCE)
+    assert not fit([], [Severity.YELLOW, *[Severity.RED] * 3], NOW, CADENCE), "yellow goes after the red ones"
 
 
 def test_a_clock_that_jumped_back_keeps_nobody_waiting() -> None:

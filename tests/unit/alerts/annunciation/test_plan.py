@@ -185,3 +185,26 @@ def test_the_plan_does_not_depend_on_the_order_in_which_things_are_given() -> No
     assert {n.groups for n in plan(desk, CADENCE, NOW).notices} == {
         n.groups for n in plan(other, CADENCE, NOW).notices
     }
+
+
+def test_the_worst_is_called_first() -> None:
+    desk = Desk([waits(1, ORANGE, -30, RIVER), waits(2, RED, 0, TOWN)])
+    assert [notice.groups for notice in plan(desk, CADENCE, NOW).notices] == [(TOWN,), (RIVER,)]
+
+
+def test_a_repeat_alone_stays_a_repeat_in_a_flood() -> None:
+    desk = Desk(told=[told(1, RED, -300)], running=[Running(1, RED, NOW)], is_flood=True)
+    decided = plan(desk, CADENCE, NOW)
+    assert (decided.notices, decided.repeats) == ((), (1,))
+
+
+def test_a_repeat_of_which_a_notice_of_this_moment_tells_a_part_is_made() -> None:
+    both = [told(1, RED, 0), told(3, RED, 0, TOWN)]
+    decided = plan(Desk([waits(2, RED, 300)], both, [Running(1, RED, at(300))]), CADENCE, at(300))
+    assert [notice.groups for notice in decided.notices] == [(RIVER,)] and decided.repeats == (1,)
+
+
+def test_a_notice_of_the_future_keeps_nobody_waiting() -> None:
+    """The clock was set back."""
+    desk = Desk([waits(2, YELLOW)], told=[told(1, YELLOW, 3600)])
+    assert len(plan(desk, CADENCE, at(30)).notices) == 1
