@@ -14,6 +14,7 @@ from alerts.alarms.course import Reading, Terms
 from alerts.alarms.limits import Delays, rule_at
 from alerts.backtest.comparison import Difference, Tally, as_json, difference_json
 from alerts.backtest.course import Course
+from alerts.backtest.kinds import said, untested
 from alerts.backtest.spec import Spec, changed
 from alerts.rules.levels import LimitRule
 from core.errors import InputError
@@ -22,6 +23,7 @@ from core.severity import Severity
 from store import backtests
 from store.areas import top_area
 from store.backtests import StoredReading
+from store.rule_versions import newest
 from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, threshold_rows
 
 STANDARD = Delays()
@@ -110,7 +112,11 @@ def check_places(connection: Connection[Any], spec: Spec, within: str | None) ->
 
 
 def _places(connection: Connection[Any], spec: Spec, within: str | None) -> list[RuleAtStation]:
-    """Where the rule holds. Raises InputError where it holds nowhere, or not at a station that was named."""
+    """Where the rule holds. Raises InputError where it holds nowhere, not at a station that was named, or is of a kind
+    that cannot be tested so."""
+    kind = next((rule.kind for rule in newest(connection) if rule.code == spec.rule), None)
+    if kind is not None and (why := untested(kind)) is not None:
+        raise InputError(f"rule_{why}", f"rules of kind {kind} ({spec.rule}) have no back-test: {said(why)}")
     known = [
         place for place in rules_at_stations(connection, spec.stations or None) if place.rule == spec.rule
     ]

@@ -80,7 +80,9 @@ def inhibition_routes(context: AppContext) -> APIRouter:
             return [InhibitionOut(**asdict(one)) for one in store.inhibitions(connection)]
 
     @router.get("/inhibitions/history", responses=problems())
-    def history(who: Who, rule: Annotated[str, Query(max_length=64)]) -> list[ChangedOut]:
+    def history(
+        who: Who, rule: Annotated[str, Query(max_length=64, description="code of a rule")]
+    ) -> list[ChangedOut]:
         """The newest 50 changes of what a rule hides and what hides it."""
         with context.transaction() as connection:
             return [ChangedOut(**asdict(one)) for one in store.changes(connection, rule)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from alerts.backtest.kinds import Untested, untested
 from alerts.limits.acts import change_rule
 from alerts.limits.rule_changes import look_at_rule
 from alerts.limits.rules import RuleRelaxation
@@ -38,6 +39,9 @@ class RuleOut(BaseModel):
     card: dict[str, Any] = Field(description="per language: cause, consequence, action, within")
     source: str
     active: bool
+    untested: Untested | None = Field(
+        description="why it has no back-test: unkept, judged, unbuilt; null: it has one while it is in force"
+    )
     version: int
     set_at: datetime | None
     set_by: str
@@ -157,6 +161,6 @@ def _out(rule: Rule) -> RuleOut:
     return RuleOut(
         code=rule.code, alarm_class=rule.alarm_class, kind=rule.kind, property=rule.property,
         kinds=list(rule.kinds), priority=rule.priority, terms=rule.terms, requires=rule.requires, card=card,
-        source=rule.source, active=rule.active, version=rule.version, set_at=rule.set_at, set_by=rule.set_by,
+        source=rule.source, active=rule.active, untested=untested(rule.kind), version=rule.version, set_at=rule.set_at, set_by=rule.set_by,
         reason=rule.reason, second_person=rule.second_person,
     )  # fmt: skip

@@ -199,7 +199,7 @@
   }
 
   function offer(box, rule) {
-    if (!["level", "rate", "rain"].includes(rule.kind) || !rule.active) { box.replaceChildren(el("p.muted", {}, t("only rules of levels in force can be tested so"))); return; }
+    if (rule.untested || !rule.active) { box.replaceChildren(el("p.muted", {}, t(rule.untested ? "no back-test " + rule.untested : "no back-test of a rule that is off"))); return; }
     if (!(anlan.mayDo("shelve") || anlan.mayDo("set_limit"))) { box.replaceChildren(el("p.muted", {}, t("a duty officer may ask for this"))); return; }
     const run = el("button", { type: "button", id: "backtest-run" }, t("test over the last year at all stations"));
     run.addEventListener("click", async function () {

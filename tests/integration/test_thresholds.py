@@ -290,6 +290,9 @@ def test_a_backtest_is_bounded_checked_and_can_be_cancelled(site: Site) -> None:
     year = {"from": (NOW - timedelta(days=365)).isoformat(), "to": NOW.isoformat()}
     for wrong, reason in (
         ({"rule": "nothing"} | year, "rule_nowhere"),
+        ({"rule": "silence_value"} | year, "rule_unbuilt"),
+        ({"rule": "camera"} | year, "rule_unkept"),
+        ({"rule": "typhoon_near"} | year, "rule_judged"),
         ({"rule": "river_level", "stations": ["GHOST"]} | year, "rule_not_here"),
         ({"rule": "river_level", "from": NOW.isoformat(), "to": NOW.isoformat()}, "empty_range"),
         ({"rule": "river_level", "from": "2020-01-01T00:00:00Z", "to": NOW.isoformat()}, "range_too_long"),
