@@ -113,7 +113,7 @@
     anlan.sync(byId("rule-hiding"), found.length ? found : [null], function (one) { return one ? one.source + "/" + one.target : ""; },
       function () {
         const node = el("li", {}, el("div", {}, el("span", { "data-part": "what" }), el("span.muted.small", { "data-part": "how" })), el("div.acts", {},
-          el("button", { type: "button", "data-act": "change", onclick: function () { editHiding(node.anlanRow); } }, t("change")),
+          el("button", { type: "button", "data-act": "change", onclick: function () { editHiding(node.anlanRow); } }, t("change how it hides")),
           el("button", { type: "button", "data-act": "end", onclick: function () { endHiding(node.anlanRow); } }, t("switch off"))));
         return node;
       },
