@@ -25,7 +25,8 @@
     ask = anlan.every(function () { return span === "year" ? 300 : 60; }, fetchAll);
     ask();
   });
-  function again() { found = null; fault = ""; paint(); if (ask) ask(); }
+  /* What was asked before is not of the time that is chosen now. */
+  function again() { found = null; fault = ""; asked += 1; paint(); if (ask) ask(); }
 
   /* Whole days of the county: from the first's beginning to the last's end. */
   function query() {

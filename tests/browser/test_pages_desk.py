@@ -52,6 +52,7 @@ def test_many_alarms_are_acknowledged_in_two_steps(browser: Browser, site: Site)
 
 def test_an_alarm_says_why_its_call_waits_and_until_when(browser: Browser, site: Site) -> None:
     with site.connection() as connection:
+        connection.execute("update alarm set state = 'unacknowledged' where id = 2")
         connection.execute(
             "insert into annunciation (alarm, asked_at, severity, title, text, line, hazard, due_at, reason)"
             " values (2, now(), 'yellow', 't', 't', 't', 'water', now() + interval '150 s', 'group_wait')"
@@ -68,6 +69,7 @@ def test_an_alarm_says_why_its_call_waits_and_until_when(browser: Browser, site:
         visitor.keep("desk-call-waits")
         with site.connection() as connection:
             connection.execute("delete from annunciation where alarm = 2")
+            connection.execute("update alarm set state = 'acknowledged' where id = 2")
         visitor.clean()
 
 

@@ -4,6 +4,7 @@ sense for people who are called."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -159,10 +160,15 @@ def test_alarms_of_one_river_are_told_together_after_thirty_seconds(county: Fiel
     ]  # fmt: skip
 
 
-def test_another_river_another_hazard_another_desk_is_another_notice(county: Field) -> None:
+def another_desk(county: Field) -> None:
+    """A town U with somebody on duty."""
     save_area(county.connection, Area("U", "上镇", "Upper town", "town", parent="X"))
     save_person(county.connection, Person("U1", "值班U1", "13900000001", "U", "值班员"))
     save_roster_entry(county.connection, RosterEntry("U", "U1", "duty", minute(-9000), minute(9000)))
+
+
+def test_another_river_another_hazard_another_desk_is_another_notice(county: Field) -> None:
+    another_desk(county)
     for code, river, area in (("A", "南大河", "T"), ("B", "北河", "T"), ("C", "南大河", "U")):
         on_river(county, code, river, area)
         crosses(county, code, 4.2, 0)
@@ -424,6 +430,35 @@ def test_two_hundred_stations_in_ten_minutes_are_ten_calls_at_most_and_every_one
     assert county.connection.execute(
         "select count(*) from alarm_flood where ended_at is null"
     ).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("broken", ["calling.callees", "telling.group_text", "telling.plan"])
+def test_what_fails_at_one_desk_holds_up_no_other(
+    county: Field, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    module, _, name = broken.partition(".")
+    place = importlib.import_module(f"alerts.annunciation.{module}")
+    real = getattr(place, name)
+    another_desk(county)
+
+    def fails_for_the_first_town(*given: Any, **named: Any) -> Any:
+        if named.get("area") == "T" or "甲溪" in str(given):
+            raise ZeroDivisionError("planted")
+        return real(*given, **named)
+
+    monkeypatch.setattr(place, name, fails_for_the_first_town)
+    crosses(county, on_river(county, "A", "甲溪"), 6.1, 0)
+    crosses(county, on_river(county, "B", "乙溪", area="U"), 6.1, 0)
+    assert of_order(county, notices(county)[0][0]) == {"B"}
+    assert len(notices(county)) == 1
+    why = county.connection.execute(
+        "select alarm_event.detail ->> 'reason' from alarm_event join alarm on alarm.id = alarm"
+        " where station = 'A' and alarm_event.kind = 'uncalled'"
+    ).fetchall()
+    assert why in ([("undecided",)], [("ZeroDivisionError: planted",)])
+    monkeypatch.undo()
+    run(county, 0.1, 2)
+    assert of_order(county, notices(county)[-1][0]) == {"A"}, "called as soon as the fault is over"
 
 
 def shown(county: Field, station: str) -> tuple[Any, Any]:

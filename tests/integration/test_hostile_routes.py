@@ -136,8 +136,8 @@ def test_bodies(world: World, route: Route, document: dict[str, Any], full: bool
     well = route.body(route.subject(world, who))
     fields = dict.fromkeys([*_fields(well), *_told(document, route, well)])
     cases: list[tuple[tuple[str, ...] | None, Any]] = [(None, one) for one in WHOLE]
-    for n, field in enumerate(fields):
-        cases += [(field, one) for one in (VALUES if full else VALUES[n % 4 :: 4])]
+    for n, name in enumerate(fields):
+        cases += [(name, one) for one in (VALUES if full else VALUES[n % 4 :: 4])]
     for field, tried in cases:
         params = route.subject(world, who)
         path = ROOT + route.path.format(**params)

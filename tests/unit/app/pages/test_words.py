@@ -36,7 +36,7 @@ SCRIPTS = sorted((APP / "assets").glob("*.js"))
 PAGES = sorted((APP / "pages").glob("*.py"))
 CALL = re.compile(r"""\b(?:anlan\.)?t\("((?:[^"\\]|\\.)+)"\s*[,)?:]|\bwords\("([^"]+)"\s*[,)]""")
 WHY_UNCALLED = (
-    "silenced", "no_area", "nobody_on_duty", "unverified", "returned", "acknowledged", "shelved", "suppressed",
+    "silenced", "no_area", "undecided", "nobody_on_duty", "unverified", "returned", "acknowledged", "shelved", "suppressed",
     "out_of_service",
 )  # fmt: skip
 WHY_HIDDEN = set(
