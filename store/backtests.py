@@ -161,9 +161,9 @@ def real_series(connection: Connection[Any], station: str, property: str) -> dic
 def stream(
     connection: Connection[Any], series: Sequence[int], begin: datetime, end: datetime, chunk: int = 2000
 ) -> Iterator[list[StoredReading]]:
-    """Observations in time order, chunk by chunk through a cursor of the database: memory stays flat.
+    """Observations in time order, a week read whole at a time and handed out in chunks.
 
-    Within a transaction of the caller. Each week is asked for by itself, so that none is sorted with others.
+    So memory grows with what one week of these series holds, never with the length of the whole span.
     """
     week = timedelta(days=7)
     while begin < end:

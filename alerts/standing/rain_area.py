@@ -2,14 +2,15 @@
 
 Of a hamlet the wettest of its gauges is compared with its own limits; of a town the mean of its gauges and the
 wettest with the county's default table. A gauge whose newest sum is too old takes no part; an area without any that
-takes part is left as it is: silence is never dry.
+takes part is left as it is: silence is never dry. Nor is a gauge that fell silent in the rain: what it said last keeps
+what stands, for six hours, whatever the others say.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -40,6 +41,8 @@ from store.rain_now import GaugeRain
 _SOIL_AGE = timedelta(hours=1)
 """The state of the soil is computed anew so often: measured moisture and late rain of the days before change it."""
 _DAY_S = 86_400
+HELD = timedelta(hours=6)
+"""What a gauge said before it fell silent keeps what stands for so long; its silence is an alarm by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An area in one exercise: its levels and the sums of its gauges that take part; `gauges` are all of them."""
+    """An area in one exercise: its levels and the sums of its gauges that take part; `gauges` are all of them.
+
+    `silent` are the last sums of those that take no part any more, no older than `HELD`.
+    """
 
     area: Area
     exercise: str | None
@@ -80,6 +86,7 @@ class Watched:
     sums: tuple[GaugeSum, ...]
     gauges: tuple[str, ...]
     soil: SoilState | None = None
+    silent: tuple[GaugeSum, ...] = ()
 
     @property
     def key(self) -> SubjectKey:
@@ -96,13 +103,34 @@ def found_of(
         if not one.sums:
             silent.add(one.key)
             continue
-        reached = judge(
-            one.levels, measure(one.sums), held.get(one.key), dry=is_dry(one.sums, terms.dry_s),
-            clear_share=terms.clear_share,
-        )  # fmt: skip
-        if reached is not None:
+        was = held.get(one.key)
+        reached = _judged(one.levels, one.sums, was, terms)
+        kept = _kept(one, reached, was, terms)
+        if kept is not None:
+            findings.append(_finding(one, kept, names, sorted({gauge.station for gauge in one.silent})))
+        elif reached is not None:
             findings.append(_finding(one, reached, names))
     return Found(tuple(findings), frozenset(silent))
+
+
+def _judged(
+    levels: Sequence[Level], sums: Sequence[GaugeSum], was: Severity | None, terms: Terms
+) -> Reached | None:
+    return judge(levels, measure(sums), was, dry=is_dry(sums, terms.dry_s), clear_share=terms.clear_share)
+
+
+def _kept(one: Watched, reached: Reached | None, was: Severity | None, terms: Terms) -> Reached | None:
+    """What still stands by the last word of gauges that are silent now; None where they change nothing.
+
+    They raise and worsen nothing: that word is old.
+    """
+    if was is None or not one.silent:
+        return None
+    levels = [level for level in one.levels if level.severity.rank <= was.rank]
+    known = _judged(levels, (*one.sums, *one.silent), was, terms)
+    if known is None or (reached is not None and reached.level.severity.rank >= known.level.severity.rank):
+        return None
+    return replace(known, certain=False, holds=True)
 
 
 def town_levels(defaults: Iterable[DefaultLimit], terms: Terms) -> list[Level]:
@@ -116,10 +144,14 @@ def town_levels(defaults: Iterable[DefaultLimit], terms: Terms) -> list[Level]:
     return found
 
 
-def _finding(one: Watched, reached: Reached, names: Mapping[str, tuple[str, str]]) -> Finding:
+def _finding(
+    one: Watched, reached: Reached, names: Mapping[str, tuple[str, str]], silent: Sequence[str] = ()
+) -> Finding:
+    """`silent` are the gauges by whose last word it stands."""
     level, measured = reached.level, reached.measured
     complete = measured.coverage >= 0.995
     gauge = names.get(measured.gauge, (measured.gauge, measured.gauge))
+    quiet = [names.get(code, (code, code)) for code in silent]
     facts: dict[str, Any] = {
         "place": {"zh": one.area.name, "en": one.area.name_en},
         "action": both(f"rain_area.{level.severity}"),
@@ -136,6 +168,12 @@ def _finding(one: Watched, reached: Reached, names: Mapping[str, tuple[str, str]
         "reporting": measured.reporting,
         "to_verify": not (reached.certain or reached.holds),
         "holds": reached.holds,
+        "silent_gauges": list(silent),
+        "silent": both(
+            "rain_area.silent", zh="、".join(zh for zh, _ in quiet), en=", ".join(en for _, en in quiet)
+        )
+        if quiet
+        else {"zh": "", "en": ""},
         "soil": {"zh": "", "en": ""},
     }
     if one.soil is not None:
@@ -277,12 +315,18 @@ def _town(area: str, known: Mapping[str, Area]) -> str:
     return at.code if at else area
 
 
-def _taking_part(rain: Iterable[GaugeRain], terms: Terms, now: datetime) -> list[GaugeSum]:
-    return [
-        gauge_sum(one.station, one.window_s, one.time, one.value, Quality(one.quality), one.reason)
-        for one in rain
-        if now - one.time <= terms.stale
-    ]
+def _sums(
+    rain: Iterable[GaugeRain], terms: Terms, now: datetime
+) -> tuple[tuple[GaugeSum, ...], tuple[GaugeSum, ...]]:
+    """Those that take part, and the last ones of gauges that lately fell silent."""
+    part: list[GaugeSum] = []
+    silent: list[GaugeSum] = []
+    for one in rain:
+        age = now - one.time
+        if age <= max(terms.stale, HELD):
+            of = gauge_sum(one.station, one.window_s, one.time, one.value, Quality(one.quality), one.reason)
+            (part if age <= terms.stale else silent).append(of)
+    return tuple(part), tuple(silent)
 
 
 def _hamlets(
@@ -298,8 +342,8 @@ def _hamlets(
             continue
         gauges = sorted({gauge for one in listed for gauge in one.gauges})
         levels = hamlet_levels(listed, soil[code].state)
-        sums = _taking_part((one for gauge in gauges for one in by_gauge[gauge]), terms, now)
-        found.append(Watched(known[code], exercise, tuple(levels), tuple(sums), tuple(gauges), soil[code]))
+        sums, silent = _sums((one for gauge in gauges for one in by_gauge[gauge]), terms, now)
+        found.append(Watched(known[code], exercise, tuple(levels), sums, tuple(gauges), soil[code], silent))
     return found
 
 
@@ -312,11 +356,10 @@ def _towns(
     for one in rain:
         if one.area is not None:
             by_town[_town(one.area, known)].append(one)
-    return [
-        Watched(
-            known[town], exercise, levels, tuple(_taking_part(listed, terms, now)),
-            tuple(sorted({one.station for one in listed})),
-        )
-        for town, listed in sorted(by_town.items())
-        if town in known and known[town].kind == "town"
-    ]  # fmt: skip
+    found = []
+    for town, listed in sorted(by_town.items()):
+        if town in known and known[town].kind == "town":
+            sums, silent = _sums(listed, terms, now)
+            gauges = tuple(sorted({one.station for one in listed}))
+            found.append(Watched(known[town], exercise, levels, sums, gauges, silent=silent))
+    return found

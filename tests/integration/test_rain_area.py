@@ -145,6 +145,46 @@ def test_silence_leaves_the_alarm_as_it_is(world: World) -> None:
     assert world.kinds("H") == ["raised red"]
 
 
+def test_a_dry_neighbour_does_not_end_what_a_silent_gauge_has_raised(world: World) -> None:
+    world.station("P2")
+    world.limit(Soil.ANY, 40, 60, "P1", "P2")
+    world.rain("P1", 0, 85, 20)
+    for minute in (0, 61, 150, 300, 360):
+        world.rain("P2", minute, 0, 0)
+        world.look(minute)
+    assert world.kinds("H") == ["raised red"]
+    assert world.kinds("T")[0] == "raised red" and "returned None" not in world.kinds("T")
+    found = world.alarm("H")
+    assert found["title"]["zh"] == "溪口老屋立即转移（1 小时 85.0 毫米，P1站无新数据，按最后所报保留）"
+    world.rain("P2", 361, 0, 0)
+    world.look(361)
+    assert world.kinds("H") == ["raised red", "returned None"]
+    assert world.alarm("H")["detail"]["silent_gauges"] == ["P1"]
+
+
+def test_a_gauge_that_went_silent_after_the_rain_keeps_nothing(world: World) -> None:
+    world.station("P2")
+    world.limit(Soil.ANY, 40, 60, "P1", "P2")
+    world.rain("P1", 0, 70)
+    world.look(0)
+    world.rain("P1", 50, 20, 0)
+    world.rain("P2", 50, 65, 20)
+    world.look(50)
+    world.rain("P2", 111, 5, 0)
+    world.look(111)
+    assert world.kinds("H") == ["raised red", "returned None"]
+
+
+def test_the_last_word_of_a_silent_gauge_raises_and_worsens_nothing(world: World) -> None:
+    world.station("P2")
+    world.limit(Soil.ANY, 40, 60, "P1", "P2")
+    world.rain("P1", 0, 70)
+    world.rain("P2", 61, 45)
+    world.look(61)
+    assert world.kinds("H") == ["raised orange"]
+    assert world.alarm("H")["detail"]["silent_gauges"] == []
+
+
 @pytest.mark.parametrize(
     ("daily_mm", "state", "severity"), [(0.0, "dry", None), (11.0, "normal", "orange"), (30.0, "wet", "red")]
 )

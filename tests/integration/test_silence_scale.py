@@ -23,7 +23,7 @@ STATIONS, EACH = 4000, 5
 SOON_S = 0.25
 """A look at all while all speak: a tenth of the two seconds between looks, on a busy machine."""
 LONGEST_S = 5.0
-"""A slice of a storm, as many new silences of each kind as one look writes down, on a busy machine; quiet: 0.6 s."""
+"""A slice of a storm, as many new silences of each kind as one look writes down, on a busy machine."""
 LOOKS = 3 + STATIONS * EACH // MOST_AT_ONCE
 
 
