@@ -27,6 +27,16 @@ def may_be_hidden(rule: Rule) -> bool:
     return rule.alarm_class is AlarmClass.EQUIPMENT and rule.kind != "isolation"
 
 
+def calls_less(source: Rule, target: Rule) -> bool:
+    """True if equipment that calls nobody, or more quietly than the target, would hide it: nobody would be called.
+
+    A source with colours is judged by none of it: its alarm calls by its colour.
+    """
+    if source.alarm_class is not AlarmClass.EQUIPMENT or target.priority is None:
+        return False
+    return source.priority is None or source.priority.rank < target.priority.rank
+
+
 def on_circles(rows: Collection[Inhibition]) -> set[tuple[str, str]]:
     """Source and target of the rows by which rules would hide each other, however far around."""
     below: Mapping[str, set[str]] = defaultdict(set)
@@ -85,6 +95,11 @@ def refuse(connection: Connection[Any], new: Inhibition) -> None:
     if not may_be_hidden(known[new.target]):
         raise InputError(
             "never_hidden", f"alarms of {new.target} are never hidden: only equipment is, and never 失联"
+        )
+    if calls_less(known[new.source], known[new.target]):
+        raise InputError(
+            "quiet_hides_loud",
+            f"{new.source} calls less urgently than {new.target}: hidden, nobody would hear of it",
         )
     if not 0 <= new.release_after_s <= LONGEST_RELEASE_S:
         raise InputError("bad_release", "it may hide for 12 hours after it is over at most")

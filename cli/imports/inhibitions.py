@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from alerts.limits.inhibition_changes import (
     LONGEST_RELEASE_S,
+    calls_less,
     hides_more,
     may_be_hidden,
     on_circles,
@@ -71,6 +72,12 @@ def _entry(cells: Cells, known: dict[str, Rule]) -> Entry:
         cells.fault(
             "target", "alarms of {target} are never hidden: only equipment is, and never 失联", target=target
         )
+    active = cells.yes("active", default=True)
+    if active and source in known and target in known and calls_less(known[source], known[target]):
+        cells.fault(
+            "target", "{source} calls less urgently than {target}: hidden, nobody would hear of it",
+            source=source, target=target,
+        )  # fmt: skip
     row = Inhibition(
         source,
         target,
@@ -78,7 +85,7 @@ def _entry(cells: Cells, known: dict[str, Rule]) -> Entry:
         cells.count("release_after_s", 0, LONGEST_RELEASE_S, 0),
         cells.text("reason"),
     )
-    return Entry(row, cells.yes("active", default=True))
+    return Entry(row, active)
 
 
 def _need_second(cells: Cells, row: Inhibition, situation: Situation) -> None:

@@ -72,7 +72,7 @@ def test_what_hides_less_one_person_does_alone(connection: Connection[Any], tmp_
 
 
 def test_a_row_may_be_turned_around_in_one_list(connection: Connection[Any], tmp_path: Path) -> None:
-    rows = "battery,silence_station,station,,倒置,yes\nsilence_station,battery,station,,倒置,no\n"
+    rows = "link_telemetry,link_broker,none,,倒置,yes\nlink_broker,link_telemetry,none,,倒置,no\n"
     assert bring(connection, tmp_path, rows, "lin") == 2
 
 
@@ -82,6 +82,8 @@ def test_a_row_may_be_turned_around_in_one_list(connection: Connection[Any], tmp
         ("link_sms,river_level,none,,x\n", "only equipment is"),
         ("link_sms,isolation,none,,x\n", "only equipment is"),
         ("silence_value,silence_station,station,,x\n", "would hide each other"),
+        ("battery,device,area,,x\n", "calls less urgently"),
+        ("camera,battery,none,,x\n", "calls less urgently"),
         ("device,device,none,,x\n", "would hide each other"),
         ("link_sms,nothing,none,,x\n", "there is no rule"),
         ("link_sms,device,river,,x\n", "'river' is none of none, station, area, subject"),

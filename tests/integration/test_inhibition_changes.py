@@ -107,6 +107,8 @@ def test_what_was_changed_meanwhile_is_not_allowed_any_more(site: Site) -> None:
         ("lead", {"target": "link_broker"}, 422),
         ("lead", {"source": "silence_value", "target": "silence_station"}, 422),
         ("lead", {"source": "camera", "target": "link_ingest"}, 422),
+        ("lead", {"source": "battery", "target": "device"}, 422),
+        ("lead", {"source": "camera", "target": "clock"}, 422),
         ("lead", {"target": "' or 1=1 --"}, 422),
         ("lead", {"source": "no_such"}, 422),
         ("lead", {"equal": "everything"}, 422),
