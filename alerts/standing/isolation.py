@@ -78,6 +78,10 @@ class Together:
         kinds = len({thing.kind for thing in self.silent})
         return len(self.silent) >= terms.least and kinds >= terms.kinds and self.share >= terms.share
 
+    def is_small_and_silent(self, terms: Terms) -> bool:
+        """True if there is too little of it to be 失联 by itself, and that is silent: it counts for its county."""
+        return 0 < len(self.silent) + len(self.heard) < terms.least and self.share >= terms.share
+
 
 def together(of: Sequence[Thing], terms: Terms) -> Together:
     """The largest number that fell silent within the window, of those that make an isolation if any do.
@@ -123,12 +127,14 @@ def judge(
     isolated = {code for code, what in found.items() if what.is_isolated(terms)}
     towns = [code for code in found if by_code[code].kind == "town"]
     silent_towns = [code for code in towns if code in isolated]
-    counties = {
-        code
-        for code in found
-        if by_code[code].kind == "county"
-        and _is_county_wide(len(silent_towns), len(towns), code in standing, terms)
-    }
+    small = [code for code in towns if found[code].is_small_and_silent(terms)]
+    counties = set()
+    for code, what in found.items():
+        stood = code in standing
+        whole = what.is_isolated(terms) or (stood and what.share >= terms.share_off)
+        silent = len(silent_towns) + (len(small) if whole else 0)
+        if by_code[code].kind == "county" and _is_county_wide(silent, len(towns), stood, terms):
+            counties.add(code)
     named = {code for code in isolated if by_code[code].kind != "county"} | counties
     told = [
         Isolated(by_code[code], found[code], county_wide=code in counties)

@@ -84,6 +84,16 @@ def test_most_towns_at_once_are_one_alarm_of_the_county() -> None:
     assert (told.area.code, told.county_wide, len(told.what.silent)) == ("X", True, 15)
 
 
+def test_a_county_of_towns_too_small_to_be_judged_alone_is_not_silent_unseen() -> None:
+    small = [thing for n in (1, 2, 3, 4) for thing in several(f"T{n}", 2, 0)]
+    heard = several("T5", 0, 2)
+    (told,) = judge(COUNTY, [*small, *heard], TERMS)[0]
+    assert (told.area.code, told.county_wide, len(told.what.silent)) == ("X", True, 8)
+    stations = [one for one in small if one.kind == "station"]
+    assert judge(COUNTY, [*stations, *heard], TERMS)[0] == []
+    assert [one.area.code for one in judge(COUNTY, [*stations, *heard], TERMS, {"X"})[0]] == ["X"]
+
+
 def test_two_towns_are_two_alarms() -> None:
     two = [thing for n in (1, 2) for thing in several(f"T{n}", 5, 0)]
     rest = [thing for n in (3, 4, 5) for thing in several(f"T{n}", 0, 5)]
