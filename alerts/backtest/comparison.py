@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from alerts.backtest.course import Course, Episode
+from alerts.backtest.course import Call, Episode
 from alerts.backtest.load import Load, load
 from core.severity import Severity
 
@@ -23,14 +23,21 @@ raised three times within an hour is what a duty officer calls chattering."""
 FLEETING = timedelta(minutes=10)
 
 
+class Lived(Protocol):
+    """The course of one subject."""
+
+    episodes: list[Episode]
+    calls: list[Call]
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What limits would have done over a range."""
 
     begin: datetime
     end: datetime
-    by_severity: dict[Severity, int]
-    by_month: dict[str, dict[Severity, int]]
+    by_severity: dict[Severity | None, int]
+    by_month: dict[str, dict[Severity | None, int]]
     stations: int
     duration_s: float
     longest: Episode | None
@@ -55,9 +62,9 @@ class Tally:
     begin: datetime
     end: datetime
     zone: ZoneInfo
-    _by_severity: Counter[Severity] = field(default_factory=Counter)
-    _by_month: dict[str, Counter[Severity]] = field(default_factory=dict)
-    _stations: int = 0
+    _by_severity: Counter[Severity | None] = field(default_factory=Counter)
+    _by_month: dict[str, Counter[Severity | None]] = field(default_factory=dict)
+    _stations: set[str] = field(default_factory=set)
     _duration_s: float = 0.0
     _longest: Episode | None = None
     _chattering: int = 0
@@ -65,9 +72,9 @@ class Tally:
     _calls: dict[str, list[datetime]] = field(default_factory=dict)
     _episodes: list[Episode] = field(default_factory=list)
 
-    def add(self, course: Course, desk: str) -> None:
-        """Takes in a station whose readings are all read; `desk` is the area whose officers are called."""
-        self._stations += bool(course.episodes)
+    def add(self, course: Lived, desk: str) -> None:
+        """Takes in a subject whose readings are all read; `desk` is the area whose officers are called."""
+        self._stations.update(episode.station for episode in course.episodes)
         for episode in course.episodes:
             self._by_severity[episode.highest] += 1
             month = f"{episode.started.astimezone(self.zone):%Y-%m}"
@@ -91,7 +98,7 @@ class Tally:
             end=self.end,
             by_severity=dict(self._by_severity),
             by_month={month: dict(found) for month, found in sorted(self._by_month.items())},
-            stations=self._stations,
+            stations=len(self._stations),
             duration_s=self._duration_s,
             longest=self._longest,
             chattering=self._chattering,
@@ -123,8 +130,8 @@ class Difference:
             if not over:
                 gone.append(episode)
                 continue
-            highest = max((one.highest for one in over), key=lambda severity: severity.rank)
-            if highest.rank < episode.highest.rank:
+            highest = max((one.highest for one in over), key=_rank)
+            if highest is not None and _rank(highest) < _rank(episode.highest):
                 self.milder_count += 1
                 if len(self.milder) < KEPT_EPISODES:
                     self.milder.append((episode, highest))
@@ -205,13 +212,18 @@ def load_json(found: Load) -> dict[str, Any]:
     }
 
 
-def _severities(found: dict[Severity, int]) -> dict[str, int]:
-    return {severity.value: found[severity] for severity in Severity if severity in found}
+def _severities(found: dict[Severity | None, int]) -> dict[str, int]:
+    counted = {severity.value: found[severity] for severity in Severity if severity in found}
+    return counted | ({"none": found[None]} if None in found else {})
 
 
 def _worst_first(episodes: Iterable[Episode], end: datetime) -> list[Episode]:
-    ordered = sorted(episodes, key=lambda one: (-one.highest.rank, -one.seconds(end), one.started))
+    ordered = sorted(episodes, key=lambda one: (-_rank(one.highest), -one.seconds(end), one.started))
     return ordered[:KEPT_EPISODES]
+
+
+def _rank(severity: Severity | None) -> int:
+    return 0 if severity is None else severity.rank
 
 
 def _overlapping(one: Episode, others: Sequence[Episode], end: datetime) -> Sequence[Episode]:

@@ -18,7 +18,7 @@ from alerts.alarms.happenings import Acknowledged
 from alerts.alarms.machine import Standing, step
 from alerts.rules.rates import Window, spoken
 from core.alarms import AlarmEventKind, AlarmState
-from core.severity import Severity
+from core.severity import Severity, worse
 
 ACKNOWLEDGED_AFTER = timedelta(minutes=5)
 _BLOCK = 256
@@ -27,13 +27,17 @@ _UNHEARD = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLED
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One alarm from its raising to its return; `ended` None: it still stood at the end of the range."""
+    """One alarm from its raising to its return; `ended` None: it still stood at the end of the range.
+
+    `peak` is the worst value. Of equipment (no colour) `highest` is the priority by which people are called, None where
+    nobody is, and `limit` what it is about: a property, `station`.
+    """
 
     station: str
     started: datetime
     ended: datetime | None
-    highest: Severity
-    peak: float
+    highest: Severity | None
+    peak: float | None
     peak_at: datetime
     limit: str
     calls: int = 0
@@ -142,9 +146,13 @@ class Course:
 
     def _worst(self, point: Point) -> None:
         last, value, severity = self.episodes[-1], point.reading.spoken, point.severity
-        if value is not None and value > last.peak:
+        if value is not None and (last.peak is None or value > last.peak):
             self._change(peak=value, peak_at=point.reading.time)
-        if severity is not None and point.limit is not None and severity.rank > last.highest.rank:
+        if (
+            severity is not None
+            and point.limit is not None
+            and worse(severity, last.highest) is not last.highest
+        ):
             self._change(highest=severity, limit=point.limit.name)
 
     def _change(self, **fields: object) -> None:

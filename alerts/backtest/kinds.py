@@ -11,9 +11,9 @@ class Untested(StrEnum):
     """Why there is no back-test of a rule.
 
     `UNKEPT`: only how it is now is stored, not how it was (links, devices, cameras, clocks, people). `JUDGED`: others
-    decided (warnings, typhoon tracks, reports, other alarms); the history of alarms is the record. `UNBUILT`: what it
-    needs is stored (receipts, battery readings, sums of rain, forecasts for as long as they are kept), but nothing
-    reads it yet.
+    decided (warnings, typhoon tracks, reports, other alarms); the history of alarms is the record. `UNBUILT`: of what it
+    needs only a part is stored (the rain of areas but not the soil of the past; forecasts for 30 days), and nothing
+    reads that.
     """
 
     UNKEPT = "unkept"
@@ -22,23 +22,27 @@ class Untested(StrEnum):
 
 
 _JUDGED = frozenset({"weather", "typhoon", "report", "combined"})
-_UNBUILT = frozenset({"silence", "battery", "rain_area", "projection"})
+STANDING_KINDS = frozenset({"silence", "battery"})
+"""Kinds that are looked at rather than streamed, and whose past is stored: receipts, battery readings."""
+_UNBUILT = {
+    "rain_area": "how wet the soil was is not stored, and its limits go by that",
+    "projection": "forecasts are kept for 30 days",
+}
 _SAID = {
     Untested.UNKEPT: "only how it is now is stored, not how it was",
     Untested.JUDGED: "it follows what others decided; the history of alarms shows what it did",
-    Untested.UNBUILT: "back-tests read levels, rates and sliding rain of stations; the history of alarms shows what it did",
 }
 
 
 def untested(kind: str) -> Untested | None:
     """Why a rule of this kind cannot be back-tested; None: it can."""
-    if kind in STREAM_KINDS:
+    if kind in STREAM_KINDS or kind in STANDING_KINDS:
         return None
     if kind in _JUDGED:
         return Untested.JUDGED
     return Untested.UNBUILT if kind in _UNBUILT else Untested.UNKEPT
 
 
-def said(why: Untested) -> str:
+def said(why: Untested, kind: str) -> str:
     """The reason in English, as errors give it."""
-    return _SAID[why]
+    return _UNBUILT[kind] if why is Untested.UNBUILT else _SAID[why]

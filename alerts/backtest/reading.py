@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,10 @@ from alerts.alarms.course import Reading, Terms
 from alerts.alarms.limits import Delays, rule_at
 from alerts.backtest.comparison import Difference, Tally, as_json, difference_json
 from alerts.backtest.course import Course
-from alerts.backtest.kinds import said, untested
+from alerts.backtest.kinds import STANDING_KINDS, said, untested
+from alerts.backtest.result import Found, Progress, StoppedError
 from alerts.backtest.spec import Spec, changed
+from alerts.backtest.standing import run_standing, subjects
 from alerts.rules.levels import LimitRule
 from core.errors import InputError
 from core.quality import Quality
@@ -28,20 +30,6 @@ from store.rules import RuleAtStation, ThresholdRow, rules_at_stations, threshol
 
 STANDARD = Delays()
 """Delays of limits without their own, as they are by default."""
-Progress = Callable[[float, int], bool]
-"""Told the part that is done (0 to 1) and the readings so far; answers False to stop."""
-
-
-class StoppedError(Exception):
-    """Somebody has stopped the back-test."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was read, and the result as the interface gives it."""
-
-    readings: int
-    result: dict[str, Any]
 
 
 def run(
@@ -60,6 +48,9 @@ def run(
     station has, StoppedError.
     """
     spec.check()
+    kind = _kind(connection, spec)
+    if kind in STANDING_KINDS:
+        return run_standing(connection, spec, kind, zone, progress, within)
     places = _places(connection, spec, within)
     rows: dict[tuple[str, str], list[ThresholdRow]] = {}
     for row in threshold_rows(connection, [place.station for place in places]):
@@ -91,6 +82,7 @@ def run(
             difference.add(courses[0].episodes, courses[1].episodes)
     result: dict[str, Any] = {
         "rule": spec.rule,
+        "kind": kind,
         "version": places[0].version,
         "stations": len(places),
         "without_limits": unset,
@@ -99,6 +91,7 @@ def run(
         "readings": readings,
         "first": first.isoformat() if first else None,
         "last": last.isoformat() if last else None,
+        "calls_at_most": False,
         "now": as_json(now.summary()),
         "changed": as_json(then.summary()) if spec.changes else None,
         "difference": difference_json(difference) if spec.changes else None,
@@ -107,16 +100,27 @@ def run(
 
 
 def check_places(connection: Connection[Any], spec: Spec, within: str | None) -> None:
-    """Raises InputError where the rule holds at no station, or not at one that is named."""
-    _places(connection, spec, within)
+    """Raises InputError where the rule holds at no station, or not at one that is named, or is of a kind that cannot
+    be tested so."""
+    kind = _kind(connection, spec)
+    if kind in STANDING_KINDS:
+        subjects(connection, spec, kind, within)
+    else:
+        _places(connection, spec, within)
+
+
+def _kind(connection: Connection[Any], spec: Spec) -> str:
+    """The rule's kind; empty where there is no such rule. Raises InputError where it has no back-test."""
+    kind = next((rule.kind for rule in newest(connection) if rule.code == spec.rule), "")
+    if kind and (why := untested(kind)) is not None:
+        raise InputError(
+            f"rule_{why}", f"rules of kind {kind} ({spec.rule}) have no back-test: {said(why, kind)}"
+        )
+    return kind
 
 
 def _places(connection: Connection[Any], spec: Spec, within: str | None) -> list[RuleAtStation]:
-    """Where the rule holds. Raises InputError where it holds nowhere, not at a station that was named, or is of a kind
-    that cannot be tested so."""
-    kind = next((rule.kind for rule in newest(connection) if rule.code == spec.rule), None)
-    if kind is not None and (why := untested(kind)) is not None:
-        raise InputError(f"rule_{why}", f"rules of kind {kind} ({spec.rule}) have no back-test: {said(why)}")
+    """Where the rule holds. Raises InputError where it holds nowhere, or not at a station that was named."""
     known = [
         place for place in rules_at_stations(connection, spec.stations or None) if place.rule == spec.rule
     ]

@@ -11,7 +11,8 @@ import structlog
 from psycopg import Connection
 
 from alerts.alarms.limits import Delays
-from alerts.backtest.reading import StoppedError, run
+from alerts.backtest.reading import run
+from alerts.backtest.result import StoppedError
 from alerts.backtest.spec import Spec
 from core.clock import Clock
 from core.errors import AnlanError

@@ -72,7 +72,8 @@ class BacktestOut(BaseModel):
     ended_at: datetime | None
     result: dict[str, Any] | None = Field(
         description="`now` and `changed`: alarms, by_severity, by_month, duration_s, longest, chattering, fleeting,"
-        " load (calls, per_hour, peak_10_min, floods, verdict), episodes; `difference`: what the change takes away"
+        " load (calls, per_hour, peak_10_min, floods, verdict), episodes; `difference`: what the change takes away;"
+        " `calls_at_most`: what hides such alarms is not replayed, calls are an upper bound"
     )
     fault: str | None
 

@@ -1,7 +1,7 @@
 /* A back-test on a page: asks for it, shows how far it is, and draws what came out, before and after a change. */
 (function (anlan) {
   "use strict";
-  const el = anlan.el, put = anlan.put, t = anlan.t, SVG = "http://www.w3.org/2000/svg", COLOURS = ["blue", "yellow", "orange", "red"];
+  const el = anlan.el, put = anlan.put, t = anlan.t, SVG = "http://www.w3.org/2000/svg", COLOURS = ["none", "blue", "yellow", "orange", "red"];
 
   function shape(tag, attributes, text) {
     const node = document.createElementNS(SVG, tag);
@@ -41,29 +41,29 @@
   /* Everything of a result: the figures of both sides, the months, what a change takes away. */
   anlan.drawBacktest = function (box, result) {
     const sides = [["now", result.now]].concat(result.changed ? [["changed", result.changed]] : []);
-    const parts = [figures(sides), months(result, sides)];
+    const parts = [figures(result, sides), months(result, sides)];
     if (result.without_limits.length) parts.push(el("p.muted.small", {}, t("{n} stations have no limits and can raise nothing", { n: result.without_limits.length })));
     if (result.difference) parts.push(difference(result.difference));
     parts.push(episodes(result));
-    parts.push(el("p.muted.small", {}, t("{n} readings of {m} stations, {from} to {to}", { n: result.readings.toLocaleString("en-US"), m: result.stations, from: anlan.date(result.begin), to: anlan.date(result.end) }) + " · " + t("back-test assumes")));
+    parts.push(el("p.muted.small", {}, t("{n} readings of {m} stations, {from} to {to}", { n: result.readings.toLocaleString("en-US"), m: result.stations, from: anlan.date(result.begin), to: anlan.date(result.end) }) + " · " + t(result.calls_at_most ? "equipment back-test assumes" : "back-test assumes")));
     box.replaceChildren.apply(box, parts);
   };
 
-  function figures(sides) {
+  function figures(result, sides) {
     const rows = [
       ["alarms", function (one) { return one.alarms; }],
       ["by colour", function (one) { return COLOURS.slice().reverse().filter(function (c) { return one.by_severity[c]; }).map(function (c) { return t("colour " + c) + " " + one.by_severity[c]; }).join(" · ") || "—"; }],
       ["alarmed for", function (one) { return one.alarms ? anlan.duration(one.duration_s) : "—"; }],
       ["longest", function (one) { return one.longest ? anlan.duration(one.longest.seconds) + " · " + anlan.stationName(one.longest.station) + " " + anlan.date(one.longest.started) : "—"; }],
       ["chattering and fleeting", function (one) { return one.chattering + " · " + one.fleeting; }],
-      ["calls", function (one) { return one.load.calls; }],
+      ["calls", function (one) { return result.calls_at_most ? t("at most {n}, what hides is not replayed", { n: one.load.calls }) : one.load.calls; }],
       ["calls an hour", function (one) { return one.load.per_hour.toFixed(3) + " " + t("(target 6, most 12)"); }],
       ["most calls in 10 min", function (one) { return one.load.peak_10_min + (one.load.peak_at ? " · " + anlan.date(one.load.peak_at) + " " + anlan.clock(one.load.peak_at) : "") + " " + t("(most 10)"); }],
       ["alarm floods", function (one) { return one.load.floods + (one.load.floods ? " · " + anlan.duration(one.load.flood_s) : ""); }],
       ["load of the desk", function (one) { return t("load " + one.load.verdict); }],
     ];
     const head = el("tr", {}, el("th"));
-    sides.forEach(function (side) { head.append(el("th", { scope: "col" }, t("limits " + side[0]))); });
+    sides.forEach(function (side) { head.append(el("th", { scope: "col" }, t(result.calls_at_most ? "rule as it stands" : "limits " + side[0]))); });
     const body = el("tbody");
     rows.forEach(function (row) {
       const line = el("tr", {}, el("th", { scope: "row" }, t("backtest " + row[0])));
@@ -109,8 +109,14 @@
   function total(counted) { return COLOURS.reduce(function (sum, colour) { return sum + ((counted || {})[colour] || 0); }, 0); }
 
   function line(one, becomes) {
-    return el("li", {}, el("span.pill." + one.highest, {}, t("colour " + one.highest)), becomes ? " → " + t("colour " + becomes) : "", " ", el("b", {}, anlan.stationName(one.station)), " ", anlan.date(one.started) + " " + anlan.clock(one.started),
-      el("span.muted", {}, " · " + (one.ended ? anlan.duration(one.seconds) : t("still stood at the end")) + " · " + anlan.limitName(one.limit) + " · " + t("highest {value}", { value: anlan.number(one.peak, 2) })));
+    return el("li", {}, el("span.pill." + (one.highest || "plain"), {}, t("colour " + (one.highest || "none"))), becomes ? " → " + t("colour " + becomes) : "", " ", el("b", {}, anlan.stationName(one.station)), " ", anlan.date(one.started) + " " + anlan.clock(one.started),
+      el("span.muted", {}, " · " + (one.ended ? anlan.duration(one.seconds) : t("still stood at the end")) + " · " + about(one)));
+  }
+  function about(one) {
+    if (one.limit === "station") return t("the whole station");
+    const property = anlan.texts["property " + one.limit];
+    if (!property) return anlan.limitName(one.limit) + (one.peak === null ? "" : " · " + t("highest {value}", { value: anlan.number(one.peak, 2) }));
+    return property + (one.peak === null ? "" : " · " + t("lowest {value}", { value: anlan.number(one.peak, 2) }));
   }
   anlan.drawGone = function (found) { return difference(found); };
   function difference(found) {

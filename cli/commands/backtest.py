@@ -69,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
         if found.result[part] is not None:
             print(words(f"backtest.{part}"))
             print(words("backtest.sums", **_sums(found.result[part], words)))
+    if found.result["calls_at_most"]:
+        print(words("backtest.calls_at_most"))
     if found.result["difference"] is not None:
         print(words("backtest.difference", **found.result["difference"]))
     return 0

@@ -168,6 +168,12 @@ def test_a_back_test_of_a_station_and_of_a_rule_is_drawn(browser: Browser, site:
         page.locator("#rule-rows li", has_text="river_level").first.click()
         page.click("#backtest-run")
         expect(page.locator("#rule-backtest table.figures")).to_contain_text("值班负荷", timeout=40_000)
+        page.locator("#rule-rows li", has_text="silence_station").first.click()
+        page.click("#backtest-run")
+        expect(page.locator("#rule-backtest table.figures")).to_contain_text("至多", timeout=40_000)
+        expect(page.locator("#rule-backtest")).to_contain_text("未重演")
+        page.locator("#rule-backtest").scroll_into_view_if_needed()
+        visitor.keep("rules-backtest-silence")
         visitor.clean()
 
 

@@ -290,7 +290,9 @@ def test_a_backtest_is_bounded_checked_and_can_be_cancelled(site: Site) -> None:
     year = {"from": (NOW - timedelta(days=365)).isoformat(), "to": NOW.isoformat()}
     for wrong, reason in (
         ({"rule": "nothing"} | year, "rule_nowhere"),
-        ({"rule": "silence_value"} | year, "rule_unbuilt"),
+        ({"rule": "rain_area"} | year, "rule_unbuilt"),
+        ({"rule": "battery"} | year, "rule_nowhere"),
+        ({"rule": "silence_value", "limits": [{"name": "missed", "value": 5}]} | year, "no_limits_here"),
         ({"rule": "camera"} | year, "rule_unkept"),
         ({"rule": "typhoon_near"} | year, "rule_judged"),
         ({"rule": "river_level", "stations": ["GHOST"]} | year, "rule_not_here"),
@@ -326,7 +328,7 @@ def test_a_backtest_is_bounded_checked_and_can_be_cancelled(site: Site) -> None:
 def test_a_backtest_in_the_house_stops_when_told(site: Site) -> None:
     from zoneinfo import ZoneInfo
 
-    from alerts.backtest.reading import StoppedError
+    from alerts.backtest.result import StoppedError
 
     spec = Spec("river_level", (), NOW - timedelta(days=300), NOW, (Change("warning", 4.4),))
     with site.connection() as connection:

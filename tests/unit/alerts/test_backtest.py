@@ -165,7 +165,9 @@ def test_a_raised_limit_takes_alarms_away_and_makes_others_milder() -> None:
 def test_the_sums_of_several_stations() -> None:
     tally = Tally(START, minute(60 * 24), ZONE)
     tally.add(course([3, 4.2, 3, 5.5, 3]), "T")
-    tally.add(course([3, 6.5, 3]), "X")
+    other = course([3, 6.5, 3])
+    other.episodes[:] = [replace(one, station="S2") for one in other.episodes]
+    tally.add(other, "X")
     found = tally.summary()
     assert found.by_severity == {Severity.YELLOW: 1, Severity.ORANGE: 1, Severity.RED: 1}
     assert found.by_month == {"2025-07": found.by_severity}
