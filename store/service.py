@@ -145,12 +145,6 @@ def due_back(connection: Connection[Any], now: datetime) -> list[int]:
     ]
 
 
-def next_back(connection: Connection[Any]) -> datetime | None:
-    """When the next absence ends."""
-    found = connection.execute("select min(until) from service_absence where ended_at is null").fetchone()
-    return found[0] if found else None
-
-
 def out_of_service(connection: Connection[Any]) -> dict[tuple[str, str], datetime | None]:
     """(kind, code) of all that is out of service now, until when; None: for good."""
     return {(row[0], row[1]): row[2] for row in connection.execute(_OUT)}

@@ -30,11 +30,6 @@ Hiding = Callable[[Alarm], Hidden | None]
 """What hides an alarm that is new, if anything."""
 
 
-def unhidden(alarm: Alarm) -> Hidden | None:
-    """Nothing hides it."""
-    return None
-
-
 def hiding(connection: Connection[Any], rule: str, now: datetime) -> Hiding:
     """What hides new alarms of a rule, as it is now; nothing is read before it is asked for the first time.
 

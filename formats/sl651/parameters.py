@@ -9,7 +9,6 @@ from formats.sl651.body import Parameter
 BINARY_PARAMETERS = frozenset(f"{code:02X}" for code in range(0x01, 0x10))
 """Addresses, channels and passwords (table D.1): bits and digits mixed, no numbers."""
 
-DAY_START_HOUR = "22"
 _FIRST_BASE = 0x28
 _FIRST_CORRECTION = 0x30
 _LEVELS = 8

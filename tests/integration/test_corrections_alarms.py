@@ -170,6 +170,33 @@ def test_corrected_history_becomes_late_lines_and_calls_nobody(county: Field) ->
     assert len(county.orders(code)) == 1
 
 
+def test_what_is_restored_long_after_it_was_voided_calls_nobody(county: Field) -> None:
+    code = county.station("D1b", area="T")
+    county.play(code, [(0, 3.0), (5, 6.2)])
+    do(county, code, VOID, 5, at=6)
+    county.evaluate(6)
+    county.play(code, [(10, 3.1)])
+    hear(county, code, 11)
+    called = county.orders(code)
+    do(county, code, RESTORE, 5, at=120)
+    county.evaluate(120)
+    assert county.story(code)[-2:] == ["raised@5 red late", "returned@10"]
+    assert county.orders(code) == called
+
+
+def test_the_newest_reading_restored_long_after_it_was_voided_calls_nobody(county: Field) -> None:
+    code = county.station("D1c", area="T")
+    county.play(code, [(0, 3.0), (5, 6.2)])
+    do(county, code, VOID, 5, at=6)
+    county.evaluate(6)
+    hear(county, code, 7)
+    called = county.orders(code)
+    do(county, code, RESTORE, 5, at=120)
+    county.evaluate(120)
+    assert county.story(code)[-1] == "raised@5 red late"
+    assert county.orders(code) == called
+
+
 def test_a_danger_found_afterwards_is_an_alarm_that_has_returned(county: Field) -> None:
     code = county.station("D2", area="T")
     county.play(code, [(0, 3.0), (5, 0.2), (10, 3.1)])
