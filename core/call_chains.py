@@ -40,11 +40,14 @@ NEVER_QUIET = "00:00-00:00"
 
 
 def quiet_hours(text: str) -> QuietHours | None:
-    """`22:00-07:00` as the setting writes it; an empty text is None."""
+    """`22:00-07:00` as the setting writes it; an empty text is None. Raises ValueError for anything else."""
     if not text:
         return None
     start, _, to = text.partition("-")
-    return QuietHours(time.fromisoformat(start), time.fromisoformat(to))
+    hours = QuietHours(time.fromisoformat(start), time.fromisoformat(to))
+    if hours.start.tzinfo is not None or hours.to.tzinfo is not None:
+        raise ValueError("quiet hours are local times, without an offset")
+    return hours
 
 
 class MemberKind(StrEnum):

@@ -216,6 +216,7 @@ def test_a_chain_is_tried_before_it_is_kept(site: Site) -> None:
         ({"members": ["duty@X"]}, "unknown_area"),
         ({"channels": ["canary"]}, "bad_channel"),
         ({"quiet": "22"}, "bad_quiet"),
+        ({"quiet": "22:00-07:00Z"}, "bad_quiet"),
         ({"source": "\u202e"}, "bad_text"),
         ({"code": "../x"}, "bad_code"),
     ],

@@ -87,6 +87,12 @@ def test_quiet_hours_may_lie_within_a_day_or_be_none() -> None:
     assert quiet_hours("22:00-07:00") == NIGHT
 
 
+@pytest.mark.parametrize("text", ["22:00-07:00Z", "22:00Z-07:00", "22:00-07:00-08:00", "22", "25:00-07:00"])
+def test_what_is_no_local_hours_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        quiet_hours(text)
+
+
 def chain(code: str, area: str, hazard: AlarmClass | None = None, least: Severity | None = None) -> CallChain:
     return CallChain(code, code, area, hazard, least, (Member(MemberKind.DUTY),))
 
