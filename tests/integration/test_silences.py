@@ -127,6 +127,17 @@ def test_it_mutes_the_repeats_and_the_calls_that_still_run(county: Field) -> Non
     assert calls(county) == [(0.5, "group"), (61, "repeat")]
 
 
+def test_what_is_not_silenced_keeps_its_notice_repeating(county: Field) -> None:
+    for code in ("A", "B"):
+        county.station(code, area="T")
+        county.connection.execute("update station set river = '大河' where code = %s", (code,))
+        crosses(county, code, 5.2, 0)
+    run(county, 0.5)
+    mute(county, Matchers(station="A", most=Severity.ORANGE), at=1, until=61)
+    run(county, 21)
+    assert calls(county) == [(0.5, "group"), (10.5, "repeat"), (20.5, "repeat")]
+
+
 @pytest.mark.parametrize(
     ("matchers", "mutes"),
     [
