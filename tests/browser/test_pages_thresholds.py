@@ -269,7 +269,7 @@ def test_what_hides_a_rule_is_proposed_shortened_and_switched_off(
         page.click("#ask-go")
         expect(page.locator("#rule-hiding-history li").first).to_contain_text(f"shorter {size[0]}")
         page.click("#rule-hide")
-        page.select_option("#ask-source", "silence_station" if language == "zh" else "battery")
+        page.select_option("#ask-source", "silence_station" if language == "zh" else "link_sms")
         page.fill("#ask-reason", f"proposed {size[0]}")
         page.click("#ask-go")
         expect(page.locator("#notices")).to_contain_text(
