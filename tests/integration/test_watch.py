@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,8 +47,18 @@ def view(database: str) -> Iterator[Connection[Any]]:
 
 
 @pytest.fixture(scope="module")
-def phones(services: Services) -> Iterator[Phones]:
-    held = Phones(services.env()["ANLAN_FIELD__SMSC"])
+def telephony() -> Iterator[Services]:
+    """A gateway that no other test has left anything in: who watches calls by its own path."""
+    home = Path(tempfile.mkdtemp(prefix="anlan-watch-"))
+    home.chmod(0o755)
+    with Services(home) as running_services:
+        yield running_services
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="module")
+def phones(telephony: Services) -> Iterator[Phones]:
+    held = Phones(telephony.env()["ANLAN_FIELD__SMSC"])
     held.start()
     yield held
     held.close()
@@ -65,10 +77,16 @@ def centre(environment: dict[str, str]) -> dict[str, str]:
 
 @contextmanager
 def watcher(
-    services: Services, url: str, log: Path, *, secret: str = SECRET, words: tuple[str, ...] = (), **more: str
+    telephony: Services,
+    url: str,
+    log: Path,
+    *,
+    secret: str = SECRET,
+    words: tuple[str, ...] = (),
+    **more: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`anlan watch` that knows nothing of the centre but its address and the secret."""
-    env = services.env()
+    env = telephony.env()
     own = {name: env[name] for name in env if name.startswith("ANLAN_SMS__")}
     settings = {
         "ANLAN_WATCHER__URL": url,
@@ -95,9 +113,9 @@ def watcher(
 
 
 def test_a_dead_centre_is_missed_calls_until_somebody_answers_and_its_return_is_told(
-    services: Services, centre: dict[str, str], view: Connection[Any], phones: Phones, tmp_path: Path
+    telephony: Services, centre: dict[str, str], view: Connection[Any], phones: Phones, tmp_path: Path
 ) -> None:
-    with running(centre) as (web, url), watcher(services, url, tmp_path / "watch.log"):
+    with running(centre) as (web, url), watcher(telephony, url, tmp_path / "watch.log"):
         eventually(lambda: found(view, "select count(*) from watcher where name = 'watch'") == 1, 15)
         time.sleep(SILENCE_S + 1)
         assert phones.received == []
@@ -122,7 +140,7 @@ def test_a_dead_centre_is_missed_calls_until_somebody_answers_and_its_return_is_
 
 
 def test_it_calls_no_more_often_than_the_bound_and_a_program_can_call_too(
-    services: Services, phones: Phones, tmp_path: Path
+    telephony: Services, phones: Phones, tmp_path: Path
 ) -> None:
     called = tmp_path / "called"
     program = [
@@ -130,7 +148,7 @@ def test_it_calls_no_more_often_than_the_bound_and_a_program_can_call_too(
         str(called), "{number}", "{text}",
     ]  # fmt: skip
     with watcher(
-        services, "http://127.0.0.1:9", tmp_path / "watch.log",
+        telephony, "http://127.0.0.1:9", tmp_path / "watch.log",
         ANLAN_WATCHER__COMMAND=json.dumps(program), ANLAN_WATCHER__REPEAT_S="1",
     ):  # fmt: skip
         eventually(lambda: len(phones.texts_to(NUMBERS[0])) == 3, 30)
@@ -143,22 +161,22 @@ def test_it_calls_no_more_often_than_the_bound_and_a_program_can_call_too(
 
 
 def test_who_lives_but_has_another_secret_counts_as_silent(
-    services: Services, centre: dict[str, str], phones: Phones, tmp_path: Path
+    telephony: Services, centre: dict[str, str], phones: Phones, tmp_path: Path
 ) -> None:
     with (
         running(centre) as (_, url),
-        watcher(services, url, tmp_path / "watch.log", secret="another-secret-than-that"),
+        watcher(telephony, url, tmp_path / "watch.log", secret="another-secret-than-that"),
     ):
         eventually(lambda: phones.texts_to(NUMBERS[0]), 20)
 
 
 def test_a_centre_whose_evaluator_died_calls_although_its_pages_answer(
-    services: Services, centre: dict[str, str], view: Connection[Any], phones: Phones, tmp_path: Path
+    telephony: Services, centre: dict[str, str], view: Connection[Any], phones: Phones, tmp_path: Path
 ) -> None:
     beat(view, "alerts", "1", datetime.now(UTC), {"leading": True})
     view.execute("update heartbeat set at = now() - interval '200 seconds' where role = 'alerts'")
     try:
-        with running(centre) as (_, url), watcher(services, url, tmp_path / "watch.log"):
+        with running(centre) as (_, url), watcher(telephony, url, tmp_path / "watch.log"):
             eventually(lambda: phones.texts_to(NUMBERS[0]), 25)
             assert "告警程序没有心跳" in phones.texts_to(NUMBERS[0])[0]
     finally:
@@ -166,10 +184,10 @@ def test_a_centre_whose_evaluator_died_calls_although_its_pages_answer(
 
 
 def test_setting_it_up_can_be_tried(
-    services: Services, centre: dict[str, str], phones: Phones, tmp_path: Path
+    telephony: Services, centre: dict[str, str], phones: Phones, tmp_path: Path
 ) -> None:
     with running(centre) as (_, url):
-        with watcher(services, url, tmp_path / "watch.log", words=("--test",)) as process:
+        with watcher(telephony, url, tmp_path / "watch.log", words=("--test",)) as process:
             assert process.wait(20) == 0
         eventually(lambda: phones.texts_to(NUMBERS[1]), 10)
         assert "测试" in phones.texts_to(NUMBERS[1])[0] and "有心跳" in phones.texts_to(NUMBERS[1])[0]
