@@ -1,12 +1,9 @@
 """Real services for the tests: a throw-away cluster, broker and SMS gateway of their own."""
 
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,6 +11,7 @@ from psycopg import sql
 
 from cli.services import Services
 from store.migrate import migrate
+from tests.own_services import own_services
 
 _TEMPLATE = "anlan_template"
 
@@ -42,11 +40,8 @@ def full(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def services() -> Iterator[Services]:
     """Database, broker and SMS gateway of this test session alone; killed ones come back."""
-    home = Path(tempfile.mkdtemp(prefix="anlan-test-"))
-    home.chmod(0o755)
-    with Services(home) as running:
+    with own_services("test") as running:
         yield running
-    shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")

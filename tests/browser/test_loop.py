@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import tempfile
 import time
 import wave
 from collections.abc import Iterator
@@ -20,10 +19,10 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from cli.services import Services
 from drill.field.answers import answers
 from tests.browser.visit import note_foreign
 from tests.browser.whole import PASSWORD, Gateway, Whole, until, whole_system
+from tests.own_services import own_services
 
 STATION = "LOOP-1"
 HOSTILE = "环溪<b>大桥</b><img src=x onerror=alert(1)>站"
@@ -37,11 +36,8 @@ pytestmark = pytest.mark.timeout(420)
 @pytest.fixture(scope="module")
 def system() -> Iterator[Whole]:
     """The whole system with a demo county in a typhoon, on services that no other test uses."""
-    home = Path(tempfile.mkdtemp(prefix="anlan-whole-"))
-    home.chmod(0o755)
-    with Services(home) as services, whole_system(services) as running:
+    with own_services("whole") as services, whole_system(services) as running:
         yield running
-    shutil.rmtree(home)
 
 
 class Person:

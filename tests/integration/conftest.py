@@ -1,4 +1,4 @@
-"""What tests of a running ingest share: a gateway that publishes, and a look into the database."""
+"""What tests share: a gateway that publishes, a county whose equipment is watched, a look into the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from paho.mqtt.client import Client
 from psycopg import Connection
 
 from cli.services import Services
+from store import heartbeats
+from store.machine_clock import MachineClock
+from tests.integration.equipment import Watch
 from tests.integration.ingesting import Ingest, sender
+from tests.integration.levels import Field
 
 
 @pytest.fixture
@@ -19,6 +23,23 @@ def gateway(services: Services, ingest: Ingest) -> Iterator[Client]:
     """Publishes as the gateway, to the ingest that the module runs."""
     with sender(services) as client:
         yield client
+
+
+@pytest.fixture(autouse=True)
+def first_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process remembers since when its clock is as it is, and its first heartbeat: each test is one, with times of its own."""
+    monkeypatch.setattr(heartbeats, "_CLOCK", MachineClock())
+    monkeypatch.setattr(heartbeats, "_BEGAN", {})
+
+
+@pytest.fixture
+def watch(another_database: str) -> Iterator[Watch]:
+    """A county with one station S1 in a town, on a database of its own, looked at by the finders of equipment."""
+    with psycopg.connect(another_database, autocommit=True) as connection:
+        field = Field(connection)
+        field.county()
+        field.station("S1", {}, area="T")
+        yield Watch(field)
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 
 from alerts.backtest.reading import run
@@ -21,7 +19,7 @@ from core.quality import Quality
 from core.stations import SeriesKey
 from store.stations import ensure_series
 from tests.integration.equipment import Watch
-from tests.integration.levels import Field, minute
+from tests.integration.levels import minute
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _LOOK = 1.0
@@ -29,15 +27,6 @@ _LOOK = 1.0
 _YEAR_WITHIN_S = 60.0
 """For a busy test machine; measured it is far less (docs/thresholds.md)."""
 _EVERY_MIN = 30
-
-
-@pytest.fixture
-def watch(another_database: str) -> Iterator[Watch]:
-    with psycopg.connect(another_database, autocommit=True) as connection:
-        field = Field(connection)
-        field.county()
-        field.station("S1", {}, area="T")
-        yield Watch(field)
 
 
 def replayed(watch: Watch, rule: str, until: float, *, since: float = -60) -> dict[str, Any]:

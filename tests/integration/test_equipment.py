@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import psycopg
-import pytest
 from psycopg import Connection
 
 from core.areas import Area
@@ -22,18 +19,9 @@ from store.heartbeats import beat
 from store.people import save_person
 from store.station_talk import save_clock
 from tests.integration.equipment import Watch
-from tests.integration.levels import Field, minute
+from tests.integration.levels import minute
 
 VALUE = "S1/water_level/1/0"
-
-
-@pytest.fixture
-def watch(another_database: str) -> Iterator[Watch]:
-    with psycopg.connect(another_database, autocommit=True) as connection:
-        field = Field(connection)
-        field.county()
-        field.station("S1", {}, area="T")
-        yield Watch(field)
 
 
 def connection(watch: Watch) -> Connection[tuple[object, ...]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import psycopg
 import pytest
 from psycopg import errors
 
@@ -16,18 +13,9 @@ from store.alarms import lock
 from store.exercises import start_exercise
 from store.heartbeats import beat
 from tests.integration.equipment import WORDING, Watch
-from tests.integration.levels import Field, minute
+from tests.integration.levels import minute
 
 VALUE = "S1/water_level/1/0"
-
-
-@pytest.fixture
-def watch(another_database: str) -> Iterator[Watch]:
-    with psycopg.connect(another_database, autocommit=True) as connection:
-        field = Field(connection)
-        field.county()
-        field.station("S1", {}, area="T")
-        yield Watch(field)
 
 
 def ingest_lives(watch: Watch, at: float) -> None:

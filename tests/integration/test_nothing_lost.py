@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +21,7 @@ import pytest
 from cli.services import Services
 from store.migrate import migrate
 from tests.integration.ingesting import Ingest, until
+from tests.own_services import own_services
 
 READINGS = 6760
 SPEED = 40_000
@@ -30,28 +29,25 @@ SPEED = 40_000
 
 
 @pytest.fixture(scope="module")
-def own_services() -> Iterator[Services]:
+def services_to_kill() -> Iterator[Services]:
     """Services that only this module kills."""
-    home = Path(tempfile.mkdtemp(prefix="anlan-lost-"))
-    home.chmod(0o755)
-    with Services(home) as running:
+    with own_services("lost") as running:
         yield running
-    shutil.rmtree(home)
 
 
 @pytest.fixture
-def environment(own_services: Services) -> dict[str, str]:
+def environment(services_to_kill: Services) -> dict[str, str]:
     """An empty, migrated database, and the way to it."""
-    with psycopg.connect(own_services.postgres.superuser_url(), autocommit=True) as connection:
+    with psycopg.connect(services_to_kill.postgres.superuser_url(), autocommit=True) as connection:
         connection.execute("drop database if exists flood with (force)")
         connection.execute("create database flood owner anlan")
-    with psycopg.connect(own_services.postgres.superuser_url("flood"), autocommit=True) as connection:
+    with psycopg.connect(services_to_kill.postgres.superuser_url("flood"), autocommit=True) as connection:
         connection.execute("set client_min_messages = error")
         connection.execute("create extension timescaledb")
-    url = own_services.postgres.url.rpartition("/")[0] + "/flood"
+    url = services_to_kill.postgres.url.rpartition("/")[0] + "/flood"
     migrate(url)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANLAN_")}
-    return {**kept, **own_services.env(), "ANLAN_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
+    return {**kept, **services_to_kill.env(), "ANLAN_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
 
 
 @pytest.fixture
@@ -128,11 +124,11 @@ COMPLETE = {"found": READINGS, "missing": 0, "doubled": 0, "different": 0}
 
 
 def test_kill_ingest_and_database_and_restart_the_broker(
-    own_services: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
+    services_to_kill: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
 ) -> None:
     """Without `seq`: what is promised here needs no help of the sender."""
-    kill_database = strike(own_services, "postgresql", signal.SIGKILL)
-    restart_broker = strike(own_services, "mosquitto", signal.SIGTERM)
+    kill_database = strike(services_to_kill, "postgresql", signal.SIGKILL)
+    restart_broker = strike(services_to_kill, "mosquitto", signal.SIGTERM)
     kill_ingest = restart(ingest)
     flood = Flood(environment, tmp_path, "--no-seq")
     acts = [kill_ingest, kill_database, restart_broker, kill_ingest, kill_database]
@@ -144,10 +140,10 @@ def test_kill_ingest_and_database_and_restart_the_broker(
 
 
 def test_kill_the_broker_while_the_sender_repeats(
-    own_services: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
+    services_to_kill: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
 ) -> None:
-    kill_broker = strike(own_services, "mosquitto", signal.SIGKILL)
-    kill_database = strike(own_services, "postgresql", signal.SIGKILL)
+    kill_broker = strike(services_to_kill, "mosquitto", signal.SIGKILL)
+    kill_database = strike(services_to_kill, "postgresql", signal.SIGKILL)
     flood = Flood(environment, tmp_path, "--seq")
     acts = [kill_broker, restart(ingest), kill_broker, kill_database, kill_broker]
     done = flood.while_it_runs(acts, 2.0)
@@ -158,11 +154,11 @@ def test_kill_the_broker_while_the_sender_repeats(
 
 
 def test_without_sequences_the_loss_of_a_killed_broker_is_counted(
-    own_services: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
+    services_to_kill: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
 ) -> None:
     """Ingest is away, so the broker alone holds what it acknowledged; some of it goes with the kill."""
     flood = Flood(environment, tmp_path, "--no-seq", speed=2 * SPEED)
-    kill_broker = strike(own_services, "mosquitto", signal.SIGKILL)
+    kill_broker = strike(services_to_kill, "mosquitto", signal.SIGKILL)
 
     def kill_both() -> None:
         ingest.kill()
@@ -179,7 +175,7 @@ def test_without_sequences_the_loss_of_a_killed_broker_is_counted(
 
 
 def test_of_two_processes_one_serves_however_often_the_database_goes(
-    own_services: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
+    services_to_kill: Services, environment: dict[str, str], ingest: Ingest, tmp_path: Path
 ) -> None:
     """Both want the lock when the database is back; they must not evict each other from the broker."""
     second = Ingest(environment, tmp_path / "second.log")
@@ -187,7 +183,7 @@ def test_of_two_processes_one_serves_however_often_the_database_goes(
     second.start()
     until(lambda: "standing by" in second.log.read_text())
     flood = Flood(environment, tmp_path, "--no-seq")
-    kill_database = strike(own_services, "postgresql", signal.SIGKILL)
+    kill_database = strike(services_to_kill, "postgresql", signal.SIGKILL)
     try:
         assert flood.while_it_runs([kill_database] * 3, 1.5) == 3
         assert flood.figures() == COMPLETE

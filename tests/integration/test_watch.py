@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +31,7 @@ from store.connection import connect
 from store.heartbeats import beat
 from tests.integration.order_world import Phones, eventually, found
 from tests.integration.test_web_process import running
+from tests.own_services import own_services
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-of-this-test"
@@ -49,11 +48,8 @@ def view(database: str) -> Iterator[Connection[Any]]:
 @pytest.fixture(scope="module")
 def telephony() -> Iterator[Services]:
     """A gateway that no other test has left anything in: who watches calls by its own path."""
-    home = Path(tempfile.mkdtemp(prefix="anlan-watch-"))
-    home.chmod(0o755)
-    with Services(home) as running_services:
-        yield running_services
-    shutil.rmtree(home)
+    with own_services("watch") as own:
+        yield own
 
 
 @pytest.fixture(scope="module")
