@@ -46,6 +46,14 @@ def open_and_recent(connection: Connection[Any], stations: Sequence[str], since:
     return [alarm_of(row) for row in (*closed, *opened)]
 
 
+def open_of_rule(connection: Connection[Any], rule: str) -> tuple[int, ...]:
+    """The open alarms of a rule in the real world."""
+    found = connection.execute(
+        "select id from alarm where rule = %s and closed_at is null and exercise is null order by id", (rule,)
+    )
+    return tuple(row[0] for row in found)
+
+
 def severities_of_rule(
     connection: Connection[Any], rule: str
 ) -> dict[tuple[str | None, str, str], Severity | None]:

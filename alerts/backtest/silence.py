@@ -6,7 +6,7 @@ waited for. The finder looks every two seconds; here it looks at the very moment
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,11 +79,10 @@ class Silences:
 
     def _first_silent(self, gap: Gap, not_before: datetime) -> tuple[datetime, Silent] | None:
         """When the station was silent first within a gap, and by which of its series."""
-        heard = self.receipts.heard(gap.at)
-        found = [_suspect(one, heard[one.series], gap.at) for one in self.waited if heard.get(one.series)]
-        every_s = self._every_s(
-            [(one.series, one.heard_at, one) for one in found if one.heard_at is not None]
-        )
+        heard = {series: at for series, at in self.receipts.heard(gap.at).items() if at is not None}
+        found = [_suspect(one, heard[one.series], gap.at) for one in self.waited if one.series in heard]
+        learnt = self._learnt([(one, heard[one.series]) for one in found])
+        every_s = {one.series: gap_s for one, gap_s in zip(found, learnt, strict=True)}
         moments = {
             max(gap.at + timedelta(seconds=self._limit_s(one, every_s[one.series])), not_before)
             for one in found
@@ -106,22 +105,17 @@ class Silences:
 
     def _with_habits(self, place: Place, gaps: Sequence[Gap]) -> Iterator[tuple[Gap, float]]:
         """Each gap with how often the series was heard before it, as the finder learns it when it is overdue."""
-        wait = timedelta(seconds=self._limit_s(place, place.period_s))
         for start in range(0, len(gaps), _AT_ONCE):
             part = gaps[start : start + _AT_ONCE]
-            asked = [(place.series, gap.at + wait) for gap in part]
-            for gap, received in zip(part, self.receipts.habits(asked, self.terms.learn), strict=True):
-                yield gap, max(float(place.period_s), usual_gap_s(received) or 0.0)
+            yield from zip(part, self._learnt([(place, gap.at) for gap in part]), strict=True)
 
-    def _every_s(self, heard: Sequence[tuple[int, datetime, Suspect]]) -> Mapping[int, float]:
-        asked = [
-            (series, at + timedelta(seconds=self._limit_s(one, one.period_s))) for series, at, one in heard
+    def _learnt(self, heard: Sequence[tuple[Place | Suspect, datetime]]) -> list[float]:
+        """How often each was heard before it was overdue, heard last at that time."""
+        asked = [(one.series, at + timedelta(seconds=self._limit_s(one, one.period_s))) for one, at in heard]
+        return [
+            max(float(one.period_s), usual_gap_s(received) or 0.0)
+            for (one, _), received in zip(heard, self.receipts.habits(asked, self.terms.learn), strict=True)
         ]
-        learnt = self.receipts.habits(asked, self.terms.learn)
-        return {
-            series: max(float(one.period_s), usual_gap_s(received) or 0.0)
-            for (series, _, one), received in zip(heard, learnt, strict=True)
-        }
 
     def _back(self, since: datetime, every_s: float, series: int | None) -> datetime | None:
         """When it was back after a silence since then; None: not within the range."""

@@ -16,6 +16,7 @@ from core.inhibition import Equal, Inhibition
 from core.requests import Affected, Proposal, Request
 from core.rule_versions import Rule
 from store import audit, inhibitions, rule_versions
+from store.open_alarms import open_of_rule
 
 PREFIX = "inhibition/"
 LONGEST_RELEASE_S = 43_200
@@ -120,12 +121,10 @@ def check_inhibition(connection: Connection[Any], proposal: Proposal, _at: datet
     refuse(connection, new)
     if not hides_more(old, new):
         raise ConflictError("this hides no more than before: it needs no second person")
-    alarms = connection.execute(
-        "select id from alarm where rule = %s and closed_at is null and exercise is null order by id",
-        (new.target,),
-    ).fetchall()
     return Affected(
-        None, alarms=tuple(row[0] for row in alarms), facts={"rule": new.target, "hidden": asdict(new)}
+        None,
+        alarms=open_of_rule(connection, new.target),
+        facts={"rule": new.target, "hidden": asdict(new)},
     )
 
 

@@ -18,6 +18,7 @@ from core.rule_versions import Rule
 from core.severity import Severity
 from store import audit
 from store import rule_versions as store
+from store.open_alarms import open_of_rule
 
 PREFIX = "rule/"
 
@@ -58,13 +59,9 @@ def check_rule(connection: Connection[Any], proposal: Proposal, _at: datetime) -
     relaxed = rule_relaxations(old, new)
     if not relaxed:
         raise ConflictError("this change relaxes nothing: it needs no second person")
-    alarms = connection.execute(
-        "select id from alarm where rule = %s and closed_at is null and exercise is null order by id",
-        (new.code,),
-    ).fetchall()
     return Affected(
         None,
-        alarms=tuple(row[0] for row in alarms),
+        alarms=open_of_rule(connection, new.code),
         facts={
             "rule": new.code,
             "old": _shown(old),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
@@ -12,7 +11,7 @@ from pydantic import BaseModel, Field
 from alerts.limits.acts import change_inhibition, end_inhibition
 from alerts.limits.inhibition_changes import LONGEST_RELEASE_S
 from app.api.asking import Done, Who, actor, problems
-from core.errors import ForbiddenError
+from app.api.rules import change_by_person
 from core.inhibition import Equal, Inhibition
 from store import inhibitions as store
 
@@ -55,20 +54,6 @@ class InhibitionChanged(BaseModel):
     request: int | None = None
 
 
-class ChangedOut(BaseModel):
-    """One change; `set` false: it was taken away."""
-
-    at: datetime
-    by: str
-    second: str | None
-    source: str
-    target: str
-    set: bool
-    equal: str | None
-    release_after_s: int | None
-    reason: str
-
-
 def inhibition_routes(context: AppContext) -> APIRouter:
     """GET inhibitions, history; POST inhibitions, end."""
     router = APIRouter(tags=["rules"])
@@ -82,16 +67,15 @@ def inhibition_routes(context: AppContext) -> APIRouter:
     @router.get("/inhibitions/history", responses=problems())
     def history(
         who: Who, rule: Annotated[str, Query(max_length=64, description="code of a rule")]
-    ) -> list[ChangedOut]:
+    ) -> list[store.Changed]:
         """The newest 50 changes of what a rule hides and what hides it."""
         with context.transaction() as connection:
-            return [ChangedOut(**asdict(one)) for one in store.changes(connection, rule)]
+            return store.changes(connection, rule)
 
     @router.post("/inhibitions", responses=problems(403, 409, 422))
     def change(who: Who, wanted: InhibitionIn) -> InhibitionChanged:
         """Lets a rule hide another, or changes how: what hides more than before waits for a second person."""
-        if who.kiosk:
-            raise ForbiddenError("rules are changed by a person: a token or wall screen cannot")
+        change_by_person(who)
         new = Inhibition(wanted.source, wanted.target, wanted.equal, wanted.release_after_s, wanted.reason)
         with context.transaction() as connection:
             request = change_inhibition(connection, new, actor(who), at=context.clock())
@@ -100,8 +84,7 @@ def inhibition_routes(context: AppContext) -> APIRouter:
     @router.post("/inhibitions/end", responses=problems(403, 404, 422))
     def end(who: Who, ended: Ended) -> Done:
         """Lets it hide no longer: what still stands calls at the next look."""
-        if who.kiosk:
-            raise ForbiddenError("rules are changed by a person: a token or wall screen cannot")
+        change_by_person(who)
         with context.transaction() as connection:
             end_inhibition(connection, ended.source, ended.target, ended.reason, actor(who))
         return Done()

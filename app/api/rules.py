@@ -13,6 +13,7 @@ from alerts.limits.acts import change_rule
 from alerts.limits.rule_changes import look_at_rule
 from alerts.limits.rules import RuleRelaxation
 from app.api.asking import Who, actor, problems
+from app.auth.identity import SignedIn
 from core.alarms import AlarmClass
 from core.errors import ForbiddenError
 from core.rule_versions import CARD_LANGUAGES, CARD_PARTS, Rule
@@ -111,6 +112,12 @@ class RuleChanged(BaseModel):
     request: int | None = None
 
 
+def change_by_person(who: SignedIn) -> None:
+    """Raises ForbiddenError for a wall screen or token: nobody stands behind it."""
+    if who.kiosk:
+        raise ForbiddenError("rules are changed by a person: a token or wall screen cannot")
+
+
 def rule_routes(context: AppContext) -> APIRouter:
     """GET rules, rules/{code}; POST rules/{code}, rules/{code}/preview."""
     router = APIRouter(tags=["rules"])
@@ -141,8 +148,7 @@ def rule_routes(context: AppContext) -> APIRouter:
     @router.post("/rules/{code}", responses=problems(403, 404, 409, 422))
     def change(who: Who, code: str, asked: RuleIn) -> RuleChanged:
         """A new version of a rule: at once for its card and source, as a request for what it hears."""
-        if who.kiosk:
-            raise ForbiddenError("rules are changed by a person: a token or wall screen cannot")
+        change_by_person(who)
         with context.transaction() as connection:
             old = store.versions(connection, code)[0]
             version, request = change_rule(
