@@ -73,6 +73,25 @@ def test_an_alarm_says_why_its_call_waits_and_until_when(browser: Browser, site:
         visitor.clean()
 
 
+@pytest.mark.parametrize(("size", "language"), [((820, 1180), "en"), ((1180, 820), "zh")])
+def test_what_is_done_to_many_alarms_is_within_reach_beside_the_sound(
+    browser: Browser, site: Site, size: tuple[int, int], language: str
+) -> None:
+    with visit(browser, site, "chen", size=size, language=language) as visitor:
+        visitor.open("/")
+        expect(visitor.page.locator("#desk-sound")).to_be_visible()
+        reach = """names => {
+            const sound = document.querySelector("#desk-sound");
+            sound.classList.add("warn");
+            sound.textContent = anlan.t("sound blocked");
+            const right = node => node.getBoundingClientRect().right;
+            return names.filter(name => right(document.querySelector(name)) > right(sound.closest(".panel")));
+        }"""
+        assert visitor.page.evaluate(reach, ["#desk-sound", "#bulk-acknowledge", "#bulk-shelve"]) == []
+        visitor.keep(f"desk-sound-{size[0]}")
+        visitor.clean()
+
+
 def test_shelving_needs_a_reason(browser: Browser, site: Site) -> None:
     with visit(browser, site, "chen") as visitor:
         page = visitor.page
